@@ -1,0 +1,8 @@
+//! The native engine: reads an experiment, builds its tasks, simulates them and writes their
+//! outputs, in pure Rust.
+
+mod array;
+pub mod schema;
+pub mod simulation;
+
+pub use array::{Array, ArrayError};

@@ -1,0 +1,4 @@
+//! The experiment's YAML as typed, validated values.
+
+pub mod basemodel;
+pub mod output;

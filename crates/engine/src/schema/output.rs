@@ -1,0 +1,67 @@
+//! The output configuration as typed values: what `output:` in an experiment's YAML says once it
+//! is valid, as far as the native engine writes it.
+
+use super::basemodel::Meta;
+
+/// What stage C writes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OutputConfig {
+    /// Who wrote it and why; `meta.id` names the output folder.
+    pub meta: Option<Meta>,
+    /// Formats of every table; CSV when none is asked for.
+    pub tabular_formats: Vec<TabularFormat>,
+    /// Quantile tables.
+    pub quantiles: Option<QuantilesOutput>,
+    /// Trajectory tables.
+    pub trajectories: Option<TrajectoriesOutput>,
+    /// Sections that are valid but that a simulation workflow has nothing for (hub formats,
+    /// posteriors); each is named in a warning when the outputs are written.
+    pub ignored_sections: Vec<String>,
+}
+
+/// A table's file format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TabularFormat {
+    /// `{name}.csv.gz`.
+    CsvGz,
+    /// `{name}.parquet`.
+    Parquet,
+}
+
+/// Quantiles over the simulations of a task.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QuantilesOutput {
+    /// Levels, each between 0 and 1; the FluSight hub's 23 by default.
+    pub selections: Vec<f64>,
+    /// Compartment columns.
+    pub compartments: Selection,
+    /// Transition columns.
+    pub transitions: Selection,
+}
+
+/// Every simulation of a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrajectoriesOutput {
+    /// Compartment columns.
+    pub compartments: Selection,
+    /// Transition columns.
+    pub transitions: Selection,
+}
+
+/// Which columns of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Selection {
+    /// None: the table isn't written.
+    None,
+    /// Every column.
+    All,
+    /// These columns (`I_total`, `S_to_L_0-4`), in this order.
+    Only(Vec<String>),
+}
+
+/// The 23 quantile levels that FluSight submissions use
+/// (<https://github.com/cdcepi/FluSight-forecast-hub/tree/main/model-output#quantile-output>).
+pub const FLUSIGHT_QUANTILES: [f64; 23] = [
+    0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75,
+    0.8, 0.85, 0.9, 0.95, 0.975, 0.99,
+];

@@ -1,0 +1,1 @@
+//! numpy-exact random streams and the chain-binomial stepper.

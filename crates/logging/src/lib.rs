@@ -1,0 +1,1 @@
+//! Tracing subscribers for Cloud Logging and for people.

@@ -1,0 +1,1 @@
+//! Runs a workflow's stages in order and its tasks in parallel.

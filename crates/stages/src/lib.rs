@@ -1,0 +1,1 @@
+//! Builder, runner and output stages, their artifacts and their engines.

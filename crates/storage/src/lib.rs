@@ -1,0 +1,1 @@
+//! One storage over local files, memory and object stores, and the layout of a run.

@@ -1,0 +1,1 @@
+//! Fixtures, redactions and misbehaving wrappers for tests.
