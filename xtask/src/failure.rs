@@ -1,0 +1,43 @@
+//! Why a task failed.
+
+use std::path::PathBuf;
+
+/// Why a task failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// A program couldn't be started.
+    #[error("could not start `{program}`: {source}")]
+    Start {
+        /// The program.
+        program: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A program ended with an error.
+    #[error("`{command}` failed ({status})")]
+    Command {
+        /// The command line.
+        command: String,
+        /// How it ended.
+        status: std::process::ExitStatus,
+    },
+    /// A file couldn't be read or written.
+    #[error("`{}`: {source}", .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The output of a program isn't what it should be.
+    #[error("unexpected output of `{command}`: {reason}")]
+    Output {
+        /// The command line.
+        command: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Checks found something.
+    #[error("{0} problem(s) found")]
+    Untidy(usize),
+}

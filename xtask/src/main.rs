@@ -1,0 +1,53 @@
+//! Development tasks, run as `cargo xtask <task>`.
+
+mod bench;
+mod failure;
+mod oracle;
+mod process;
+mod soak;
+mod test;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Development tasks of epycloud.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Makes the Python environment that tests compare with (`.venv`, packages from PyPI).
+    Setup,
+    /// Sets up what the tests need and runs all of them.
+    Test(test::Options),
+    /// Checks what the compiler can't: layers, file sizes, leftovers.
+    Tidy,
+    /// Measures speed and memory side by side with the Python pipeline.
+    Bench(bench::Options),
+    /// Runs the kill and fault tests many more times than the tests do.
+    Soak(soak::Options),
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().task {
+        Task::Setup => oracle::set_up().map(drop),
+        Task::Test(options) => test::run(&options),
+        Task::Tidy => tidy::run(),
+        Task::Bench(options) => bench::run(&options),
+        Task::Soak(options) => soak::run(&options),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            process::say(&format!("xtask: {failure}"));
+            ExitCode::FAILURE
+        }
+    }
+}
