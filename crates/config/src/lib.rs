@@ -2,6 +2,7 @@
 
 mod choices;
 mod fault;
+pub mod yaml;
 
 pub use choices::{EngineName, ExecutionMode, LogLevel, Stage, SuiteBehaviour, UnknownChoice};
 pub use fault::{Fault, Severity};
