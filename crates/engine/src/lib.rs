@@ -2,6 +2,8 @@
 //! outputs, in pure Rust.
 
 mod array;
+pub mod expression;
+pub mod locations;
 pub mod schema;
 pub mod simulation;
 
