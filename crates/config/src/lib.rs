@@ -1,6 +1,7 @@
 //! What a run is told: identifiers, settings from the environment, the experiment's files.
 
 mod choices;
+mod discovery;
 mod fault;
 mod identifier;
 mod local_project;
@@ -9,6 +10,7 @@ mod shown;
 pub mod yaml;
 
 pub use choices::{EngineName, ExecutionMode, LogLevel, Stage, SuiteBehaviour, UnknownChoice};
+pub use discovery::{DiscoveryError, ExperimentFiles, Modelset, ModelsetKind, discover};
 pub use fault::{Fault, Severity};
 pub use identifier::{
     BucketName, CommitId, DirPrefix, ExpId, FileName, GitRef, GithubRepository, IdentifierError,

@@ -1,5 +1,7 @@
 //! Nodes of a document.
 
+use crate::shown::shown;
+
 /// A value and where it stands.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {
@@ -31,9 +33,6 @@ pub enum Value {
     /// Keys and values in document order.
     Mapping(Vec<(Node, Node)>),
 }
-
-/// Longest value that a message shows whole, in characters.
-const SHOWN: usize = 60;
 
 impl Node {
     /// A node with a position.
@@ -113,7 +112,7 @@ impl Node {
             Value::Sequence(elements) => format!("a list of {}", elements.len()),
             Value::Mapping(_) => "a mapping".to_owned(),
             Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Text(_) => {
-                shorten(self.written().unwrap_or_default())
+                format!("`{}`", shown(self.written().unwrap_or_default()))
             }
         }
     }
@@ -131,20 +130,4 @@ impl Node {
             Value::Mapping(_) => "a mapping",
         }
     }
-}
-
-/// Text in backticks on one line, cut when it is long.
-fn shorten(text: &str) -> String {
-    let mut shown = String::new();
-    for character in text.chars().take(SHOWN) {
-        if character.is_control() {
-            shown.extend(character.escape_default());
-        } else {
-            shown.push(character);
-        }
-    }
-    if text.chars().nth(SHOWN).is_some() {
-        shown.push('…');
-    }
-    format!("`{shown}`")
 }
