@@ -1,0 +1,258 @@
+//! Writing whole objects.
+
+use bytes::Bytes;
+use object_store::{Attribute, Attributes, PutMode, PutOptions, PutPayload};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use tracing::debug;
+
+use crate::classify::{Subject, temporary};
+use crate::{Action, Result, Storage, StorageError, StoragePath, blocking, content_type, gzip};
+
+/// Whether bytes are compressed on the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Compression {
+    /// By name: those that end in `.gz` are.
+    #[default]
+    Auto,
+    /// Gzip, whatever the name.
+    Gzip,
+    /// None: they are stored as they are, whatever the name.
+    None,
+}
+
+/// How to write an object.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SaveOptions {
+    /// Whether it is compressed on the way.
+    pub compression: Compression,
+    /// Its media type; by its name's ending when `None`. Local files have none.
+    pub content_type: Option<String>,
+}
+
+impl SaveOptions {
+    /// For bytes that are stored as they are, whatever the name.
+    #[must_use]
+    pub const fn as_is() -> Self {
+        Self {
+            compression: Compression::None,
+            content_type: None,
+        }
+    }
+}
+
+/// What was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Saved {
+    /// Size of the stored object, in bytes, after compression.
+    pub bytes: u64,
+    /// SHA-256 of the stored bytes, as 64 lowercase hexadecimal digits.
+    pub sha256: String,
+}
+
+/// What became of a write that must not replace anything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Created {
+    /// The object is new.
+    Saved(Saved),
+    /// There was one of that name already; it is untouched.
+    AlreadyThere,
+}
+
+/// Smaller data is compressed right here: handing it over takes longer.
+const HAND_OVER_BYTES: usize = 256 << 10;
+
+impl Storage {
+    /// Writes an object, whole or not at all, over any of that name.
+    ///
+    /// # Errors
+    ///
+    /// When it isn't written; what was there before still is.
+    pub async fn save_bytes(
+        &self,
+        path: &StoragePath,
+        data: impl Into<Bytes>,
+        options: &SaveOptions,
+    ) -> Result<Saved> {
+        let stored = self.packed(path, data.into(), options.compression).await?;
+        let saved = Saved::of(&stored);
+        match self.put(path, stored, options, PutMode::Overwrite).await {
+            Ok(()) => Ok(self.wrote(path, saved)),
+            Err(error) => Err(self.explain(Action::Write, path, error)),
+        }
+    }
+
+    /// Writes an object unless there is one of that name; of several writers at once, one wins.
+    ///
+    /// # Errors
+    ///
+    /// When it isn't written for another reason.
+    pub async fn save_if_absent(
+        &self,
+        path: &StoragePath,
+        data: impl Into<Bytes>,
+        options: &SaveOptions,
+    ) -> Result<Created> {
+        let stored = self.packed(path, data.into(), options.compression).await?;
+        let saved = Saved::of(&stored);
+        match self.put(path, stored, options, PutMode::Create).await {
+            Ok(()) => Ok(Created::Saved(self.wrote(path, saved))),
+            Err(
+                object_store::Error::AlreadyExists { .. }
+                | object_store::Error::Precondition { .. },
+            ) => Ok(Created::AlreadyThere),
+            Err(error) => Err(self.explain(Action::Write, path, error)),
+        }
+    }
+
+    /// Writes a value as JSON: keys in the order of the struct, two spaces of indent, a line break
+    /// at the end.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be serialised or isn't written.
+    pub async fn save_json<T: Serialize + ?Sized + Sync>(
+        &self,
+        path: &StoragePath,
+        value: &T,
+    ) -> Result<Saved> {
+        let text = self.json(path, value)?;
+        self.save_bytes(path, text, &SaveOptions::default()).await
+    }
+
+    /// Writes a value as JSON unless there is an object of that name.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be serialised or isn't written for another reason.
+    pub async fn save_json_if_absent<T: Serialize + ?Sized + Sync>(
+        &self,
+        path: &StoragePath,
+        value: &T,
+    ) -> Result<Created> {
+        let text = self.json(path, value)?;
+        self.save_if_absent(path, text, &SaveOptions::default())
+            .await
+    }
+
+    fn json<T: Serialize + ?Sized>(&self, path: &StoragePath, value: &T) -> Result<Vec<u8>> {
+        let mut text =
+            serde_json::to_vec_pretty(value).map_err(|source| StorageError::Unserializable {
+                path: self.url_of(path),
+                source,
+            })?;
+        text.push(b'\n');
+        Ok(text)
+    }
+
+    async fn packed(&self, path: &StoragePath, data: Bytes, how: Compression) -> Result<Bytes> {
+        let compress = match how {
+            Compression::Auto => path.as_str().ends_with(".gz"),
+            Compression::Gzip => true,
+            Compression::None => false,
+        };
+        if !compress {
+            return Ok(data);
+        }
+        let packed = if data.len() < HAND_OVER_BYTES {
+            Ok(gzip::compress(&data))
+        } else {
+            blocking::run(move || gzip::compress(&data)).await
+        };
+        let subject = || Subject {
+            action: Action::Write,
+            path: self.url_of(path),
+        };
+        match packed {
+            Ok(Ok(packed)) => Ok(packed.into()),
+            Ok(Err(error)) => Err(StorageError::Failed {
+                action: Action::Write,
+                path: self.url_of(path),
+                hint: None,
+                source: Box::new(error),
+            }),
+            Err(error) => Err(temporary(subject(), error)),
+        }
+    }
+
+    async fn put(
+        &self,
+        path: &StoragePath,
+        stored: Bytes,
+        options: &SaveOptions,
+        mode: PutMode,
+    ) -> object_store::Result<()> {
+        let attributes = self.attributes(path, options.content_type.as_deref());
+        let options = PutOptions {
+            mode,
+            attributes,
+            ..PutOptions::default()
+        };
+        self.store
+            .put_opts(
+                &path.to_object_path(),
+                PutPayload::from_bytes(stored),
+                options,
+            )
+            .await
+            .map(drop)
+    }
+
+    pub(crate) fn attributes(&self, path: &StoragePath, content_type: Option<&str>) -> Attributes {
+        let content_type = content_type.unwrap_or_else(|| content_type::of(path.file_name()));
+        Attributes::from_iter([(Attribute::ContentType, content_type.to_owned())])
+    }
+
+    pub(crate) fn wrote(&self, path: &StoragePath, saved: Saved) -> Saved {
+        if self.verbose {
+            debug!(
+                "Wrote {} bytes to {}",
+                grouped(saved.bytes),
+                self.url_of(path)
+            );
+        }
+        saved
+    }
+}
+
+impl Saved {
+    fn of(stored: &[u8]) -> Self {
+        Self::from_hash(stored.len() as u64, Sha256::digest(stored).as_slice())
+    }
+
+    pub(crate) fn from_hash(bytes: u64, hash: &[u8]) -> Self {
+        Self {
+            bytes,
+            sha256: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+        }
+    }
+}
+
+/// A number with commas between its thousands, as the original logs it.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn numbers_are_grouped_by_thousands() {
+        let table = [
+            (0, "0"),
+            (999, "999"),
+            (1_024, "1,024"),
+            (1_234_567, "1,234,567"),
+        ];
+        for (number, expected) in table {
+            assert_eq!(super::grouped(number), expected);
+        }
+    }
+}
