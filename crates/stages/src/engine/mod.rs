@@ -1,0 +1,163 @@
+//! What an engine does for the stages.
+//!
+//! A stage reads and writes artifacts, keeps the manifest, and reports; the engine turns an
+//! experiment into task inputs, an input into a result, and results into files. It is handed one
+//! task at a time in each direction, so no stage holds more than a few tasks in memory.
+
+mod failure;
+mod native;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use epycloud_config::SuiteBehaviour;
+use epycloud_config::yaml::Document;
+use epycloud_config::{EngineName, ExperimentFiles};
+use std::path::PathBuf;
+
+pub use failure::EngineFailure;
+pub use native::NativeEngine;
+
+use crate::artifact::{Artifact, Payload};
+use crate::error::StageError;
+use crate::output::MissingTask;
+use crate::telemetry::{Configuration, ModelSummary};
+
+/// What does the modelling: [`NativeEngine`], or CPython with `epymodelingsuite`.
+///
+/// Methods block; the stages call them from a thread of their own.
+pub trait Engine: Send + Sync {
+    /// The name that every artifact records.
+    fn name(&self) -> EngineName;
+
+    /// Its version.
+    fn version(&self) -> String;
+
+    /// Versions of what does the modelling, for artifacts and summaries.
+    fn versions(&self) -> BTreeMap<String, String>;
+
+    /// Reads and checks an experiment's files, and prepares its tasks.
+    ///
+    /// # Errors
+    /// Every fault of the experiment at once; data that is missing; what the engine can't do.
+    fn build(
+        &self,
+        experiment: &ExperimentFiles,
+        sources: &DataSources,
+    ) -> Result<Build, EngineFailure>;
+
+    /// Runs one task. `progress` is told how many simulations (or particles) are done, of how
+    /// many.
+    ///
+    /// # Errors
+    /// When the input isn't this engine's, or the model can't be simulated.
+    fn run(
+        &self,
+        input: &Artifact,
+        progress: &mut dyn FnMut(u32, u32),
+    ) -> Result<TaskResult, EngineFailure>;
+
+    /// Turns results into files: reads them one by one and hands each file's bytes on in pieces.
+    ///
+    /// # Errors
+    /// When the output configuration is invalid, a result isn't this engine's, or the stream or
+    /// the sink gives up.
+    fn output(
+        &self,
+        config: &Document,
+        results: &mut dyn ResultStream,
+        sink: &mut dyn FileSink,
+    ) -> Result<OutputSummary, EngineFailure>;
+}
+
+/// Where an engine finds an experiment's data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataSources {
+    /// The forecast repository; relative paths in an experiment start here.
+    pub repository: PathBuf,
+    /// Population data in epydemix-data's layout.
+    pub population_data: Option<PathBuf>,
+    /// The suite's tables.
+    pub data_tables: Option<PathBuf>,
+    /// Which version of the suite to agree with.
+    pub suite_behaviour: SuiteBehaviour,
+}
+
+/// The tasks of an experiment, before their inputs are stored.
+pub struct Build {
+    /// The kind of workflow: `simulation`, `sampling`, `calibration`, `calibration_projection`.
+    pub workflow: String,
+    /// Number of tasks.
+    pub n: u32,
+    /// The tasks, in index order, `n` of them, made as they are asked for.
+    pub tasks: Box<dyn Iterator<Item = Result<BuiltTask, EngineFailure>> + Send>,
+    /// What the summaries say about the experiment.
+    pub configuration: Configuration,
+    /// What probably isn't meant, for the log and the summary.
+    pub warnings: Vec<String>,
+}
+
+/// One task of an experiment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BuiltTask {
+    /// The engine's number of it.
+    pub primary_id: u32,
+    /// epydemix name of the population.
+    pub population: String,
+    /// Seed of its random stream, if it has one.
+    pub seed: Option<u64>,
+    /// Step in days, if it has one.
+    pub delta_t: Option<f64>,
+    /// What [`Engine::run`] needs.
+    pub payload: Payload,
+}
+
+/// What came of one task.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TaskResult {
+    /// What [`Engine::output`] needs.
+    pub payload: Payload,
+    /// What the summary says about it.
+    pub summary: ModelSummary,
+}
+
+/// The results of a run, one after the other.
+pub trait ResultStream {
+    /// The next result in index order; `None` after the last.
+    ///
+    /// # Errors
+    /// When the stage has given up (a result is missing, and partial results aren't allowed): the
+    /// engine passes the failure on.
+    fn next(&mut self) -> Result<Option<Artifact>, EngineFailure>;
+
+    /// The tasks without a usable result; complete once [`next`](Self::next) has returned `None`.
+    fn missing(&self) -> &[MissingTask];
+}
+
+/// Where an engine's files go.
+pub trait FileSink {
+    /// Appends bytes to a file, which the first call creates. A file's bytes are stored as they
+    /// are: what is to be compressed comes compressed.
+    ///
+    /// # Errors
+    /// When storing has failed: the engine passes the failure on.
+    fn write(&mut self, file: &str, bytes: Vec<u8>) -> Result<(), EngineFailure>;
+}
+
+/// What an engine says about the files it made.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OutputSummary {
+    /// What probably isn't meant, for the log and the summary.
+    pub warnings: Vec<String>,
+}
+
+/// The engine of that name.
+///
+/// # Errors
+/// When this program was built without it; another one is never taken instead.
+pub fn engine(name: EngineName) -> Result<Arc<dyn Engine>, StageError> {
+    match name {
+        EngineName::Native => Ok(Arc::new(NativeEngine)),
+        EngineName::Python => Err(StageError::EngineUnavailable { engine: name }),
+    }
+}

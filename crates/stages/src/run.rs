@@ -1,0 +1,142 @@
+//! What every stage works with.
+
+use std::sync::Arc;
+
+use epycloud_config::{
+    ExecutionMode, ExpId, FileName, LocalProject, RunId, RuntimeSettings, Stage,
+};
+use epycloud_storage::{RunLayout, Storage};
+
+use crate::engine::{DataSources, Engine, engine};
+use crate::error::StageError;
+use crate::progress::{LogProgress, Progress};
+
+/// A stage's options.
+#[derive(Debug, Clone)]
+pub struct StageSettings {
+    /// The experiment.
+    pub exp_id: ExpId,
+    /// The run.
+    pub run_id: RunId,
+    /// Whether the run ID was made up here, so that stage A says so.
+    pub run_id_is_new: bool,
+    /// Where the engine finds the experiment and its data.
+    pub sources: DataSources,
+    /// `NUM_TASKS`: checked against the manifest, never used instead of it.
+    pub num_tasks: Option<u32>,
+    /// The output configuration to use, instead of the one that is found.
+    pub output_config_file: Option<FileName>,
+    /// Whether stage C goes on without results that can't be used.
+    pub allow_partial_results: bool,
+}
+
+/// One run, as its stages see it: options, where artifacts are, and who does the modelling.
+#[derive(Clone)]
+pub struct StageRun {
+    /// The options.
+    pub settings: StageSettings,
+    /// Where artifacts are kept.
+    pub storage: Storage,
+    /// Where in it this run's are.
+    pub layout: RunLayout,
+    /// Who does the modelling.
+    pub engine: Arc<dyn Engine>,
+    /// Who is told how far a stage is.
+    pub progress: Arc<dyn Progress>,
+}
+
+impl StageRun {
+    /// The run that the environment describes, for one stage. Stage A generates a run ID when
+    /// there is none.
+    ///
+    /// # Errors
+    /// When the stage lacks a setting, the engine isn't part of this build, the mode is cloud
+    /// (which this version can't do), or the storage can't be opened.
+    pub fn from_runtime(settings: &RuntimeSettings, stage: Stage) -> Result<Self, StageError> {
+        settings
+            .check_for(stage)
+            .map_err(|source| StageError::Settings { source })?;
+        Self::open(settings)
+    }
+
+    /// As [`from_runtime`](Self::from_runtime) for stage B, for somebody who is told the task's
+    /// index otherwise.
+    ///
+    /// # Errors
+    /// As [`from_runtime`](Self::from_runtime).
+    pub fn for_tasks(settings: &RuntimeSettings) -> Result<Self, StageError> {
+        match settings.check_for(Stage::Runner) {
+            Err(source)
+                if source
+                    .errors()
+                    .iter()
+                    .any(|error| error.name != "TASK_INDEX") =>
+            {
+                Err(StageError::Settings { source })
+            }
+            _ => Self::open(settings),
+        }
+    }
+
+    fn open(settings: &RuntimeSettings) -> Result<Self, StageError> {
+        if settings.mode.value == ExecutionMode::Cloud {
+            return Err(StageError::CloudMode);
+        }
+        let engine = engine(settings.engine.value)?;
+        let bucket = LocalProject::in_container(&settings.local_data_path.value).bucket;
+        let storage = Storage::local(&bucket)
+            .map_err(StageError::storage(format!(
+                "open the storage at `{}`",
+                bucket.display()
+            )))?
+            .verbose(settings.storage_verbose.value);
+        let options = StageSettings::from_runtime(settings);
+        let layout = RunLayout::new(&settings.dir_prefix.value, &options.exp_id, &options.run_id);
+        Ok(Self {
+            settings: options,
+            storage,
+            layout,
+            engine,
+            progress: Arc::new(LogProgress::default()),
+        })
+    }
+
+    /// The same run with somebody else watching.
+    #[must_use]
+    pub fn with_progress(mut self, progress: Arc<dyn Progress>) -> Self {
+        self.progress = progress;
+        self
+    }
+}
+
+impl StageSettings {
+    fn from_runtime(settings: &RuntimeSettings) -> Self {
+        let exp_id = settings
+            .exp_id
+            .as_ref()
+            .expect("checked before")
+            .value
+            .clone();
+        let given = settings.run_id.as_ref().map(|run_id| run_id.value.clone());
+        Self {
+            exp_id,
+            run_id_is_new: given.is_none(),
+            run_id: given.unwrap_or_else(RunId::generate),
+            sources: DataSources {
+                repository: settings.forecast_repo_dir.value.clone(),
+                population_data: settings
+                    .population_data
+                    .as_ref()
+                    .map(|path| path.value.clone()),
+                data_tables: settings.data_tables.as_ref().map(|path| path.value.clone()),
+                suite_behaviour: settings.suite_behaviour.value,
+            },
+            num_tasks: settings.num_tasks.as_ref().map(|n| n.value),
+            output_config_file: settings
+                .output_config_file
+                .as_ref()
+                .map(|file| file.value.clone()),
+            allow_partial_results: settings.allow_partial_results.value,
+        }
+    }
+}

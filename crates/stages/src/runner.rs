@@ -1,0 +1,160 @@
+//! Stage B: one task's input becomes its result.
+
+use std::sync::Arc;
+
+use epycloud_config::TaskIndex;
+use epycloud_errors::chain;
+use epycloud_storage::{SaveOptions, Summary as SummaryPath};
+use tracing::info;
+
+use crate::artifact::{Artifact, ArtifactKind, Header};
+use crate::blocking::blocking;
+use crate::engine::TaskResult;
+use crate::error::StageError;
+use crate::manifest::TaskEntry;
+use crate::report;
+use crate::run::StageRun;
+use crate::tasks::TaskList;
+use crate::telemetry::{Clock, ModelError, ModelSummary, RunnerSection};
+
+/// What stage B has done for one task.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunnerReport {
+    /// The task.
+    pub index: TaskIndex,
+    /// epydemix name of the population.
+    pub population: String,
+    /// Size of the stored result in bytes.
+    pub bytes: u64,
+    /// How long it took, in seconds.
+    pub duration_secs: f64,
+    /// The most memory the process has held so far, in MiB.
+    pub peak_memory_mib: f64,
+}
+
+/// Runs stage B for one task: loads its input, has the engine run it, stores the result and then
+/// the telemetry summary, the latter also when the task fails.
+///
+/// # Errors
+/// When stage A hasn't finished, there is no such task, its input isn't the one that the manifest
+/// lists, the engine fails, or the storage does.
+pub async fn run_runner(run: &StageRun, index: TaskIndex) -> Result<RunnerReport, StageError> {
+    run_task(run, &TaskList::load(run).await?, index).await
+}
+
+/// As [`run_runner`], for somebody who has the list of tasks already.
+///
+/// # Errors
+/// As [`run_runner`].
+pub async fn run_task(
+    run: &StageRun,
+    list: &TaskList,
+    index: TaskIndex,
+) -> Result<RunnerReport, StageError> {
+    let clock = Clock::start();
+    let task = list.task(index)?;
+    let outcome = simulate(run, list, task).await;
+    let (times, resources) = clock.read();
+    let seconds = times.duration_seconds.unwrap_or_default();
+    let peak_memory_mib = times.peak_memory_mb.unwrap_or_default();
+    let mut summary = report::new_summary(run);
+    summary.runner = section(task, &outcome);
+    summary.runner.times = times;
+    summary.resources = resources;
+    report::close(&mut summary, seconds, outcome.as_ref().err());
+    let which = SummaryPath::Runner {
+        index,
+        n_tasks: list.n(),
+    };
+    report::save(run, &which, &summary).await;
+    let (bytes, _) = outcome?;
+    info!("task {index} is done in {seconds:.1} s");
+    Ok(RunnerReport {
+        index,
+        population: task.population.clone(),
+        bytes,
+        duration_secs: seconds,
+        peak_memory_mib,
+    })
+}
+
+/// Loads, runs, stores; the stored size and what the engine says.
+async fn simulate(
+    run: &StageRun,
+    list: &TaskList,
+    task: &TaskEntry,
+) -> Result<(u64, ModelSummary), StageError> {
+    let index = TaskIndex::new(task.index);
+    info!("task {index} of {}: {}", list.n(), task.population);
+    let input = list
+        .input(run, task)
+        .await
+        .map_err(|source| StageError::Input { index, source })?;
+    let header = Header {
+        kind: ArtifactKind::Result,
+        versions: run.engine.versions(),
+        input_sha256: Some(task.sha256),
+        ..input.header.clone()
+    };
+    let TaskResult { payload, summary } = compute(run, index, input).await?;
+    let path = run.layout.result(index, list.n());
+    let bytes = Artifact { header, payload }
+        .encode()
+        .map_err(|source| StageError::Encode {
+            path: run.storage.url_of(&path),
+            source,
+        })?;
+    let saved = run
+        .storage
+        .save_bytes(&path, bytes, &SaveOptions::default())
+        .await
+        .map_err(StageError::storage(format!(
+            "store the result of task {index}"
+        )))?;
+    Ok((saved.bytes, summary))
+}
+
+async fn compute(
+    run: &StageRun,
+    index: TaskIndex,
+    input: Artifact,
+) -> Result<TaskResult, StageError> {
+    let (engine, progress) = (Arc::clone(&run.engine), Arc::clone(&run.progress));
+    let name = engine.name();
+    let ran = blocking("running a task", move || {
+        engine.run(&input, &mut |done, of| progress.simulated(index, done, of))
+    });
+    ran.await?.map_err(|source| StageError::Engine {
+        engine: name,
+        doing: format!("run task {index}"),
+        source,
+    })
+}
+
+/// What the summary says of the task, whichever way it ended.
+fn section(task: &TaskEntry, outcome: &Result<(u64, ModelSummary), StageError>) -> RunnerSection {
+    match outcome {
+        Ok((_, model)) => RunnerSection {
+            models: vec![model.clone()],
+            ..RunnerSection::default()
+        },
+        Err(error) => {
+            let error = chain(error).join(": ");
+            let (primary_id, population) = (task.primary_id, task.population.clone());
+            RunnerSection {
+                models: vec![ModelSummary {
+                    primary_id,
+                    population: population.clone(),
+                    error: Some(error.clone()),
+                    ..ModelSummary::default()
+                }],
+                errors: vec![ModelError {
+                    primary_id,
+                    population,
+                    error,
+                }],
+                ..RunnerSection::default()
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! The worker's loop.
+
+use std::io::{self, BufRead, Write};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use epycloud_config::TaskIndex;
+use epycloud_errors::{Diagnose, ExitCode, chain};
+use tokio::runtime::Runtime;
+
+use super::protocol::{Answer, PROTOCOL_VERSION, Request};
+use super::refusal;
+use crate::error::StageError;
+use crate::progress::Progress;
+use crate::run::StageRun;
+use crate::runner::{RunnerReport, run_task};
+use crate::tasks::TaskList;
+use crate::telemetry::Clock;
+
+/// How often a task's progress is told.
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(250);
+
+/// Serves requests until the input ends.
+///
+/// # Errors
+/// When an answer can't be written or the input can't be read: whoever asks is gone.
+pub(super) fn serve(
+    runtime: &Runtime,
+    run: &StageRun,
+    input: impl BufRead,
+    output: impl Write + Send + 'static,
+) -> io::Result<()> {
+    let answers = Arc::new(Answers::new(output));
+    let run = run
+        .clone()
+        .with_progress(Arc::clone(&answers) as Arc<dyn Progress>);
+    answers.say(&Answer::Ready {
+        protocol: PROTOCOL_VERSION,
+        process_id: std::process::id(),
+        engine: run.engine.name(),
+        engine_version: run.engine.version(),
+    })?;
+    let mut known: Option<TaskList> = None;
+    for line in input.lines() {
+        let answer = match serde_json::from_str::<Request>(&line?) {
+            Ok(Request::Run { task }) => runtime.block_on(one(&run, &mut known, task)),
+            Err(source) => refusal(&NotARequest { source }),
+        };
+        answers.say(&answer)?;
+    }
+    Ok(())
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("a line is not a request")]
+struct NotARequest {
+    #[source]
+    source: serde_json::Error,
+}
+
+impl Diagnose for NotARequest {
+    fn exit_code(&self) -> ExitCode {
+        ExitCode::Usage
+    }
+}
+
+/// Runs one task and says what came of it.
+async fn one(run: &StageRun, known: &mut Option<TaskList>, task: u32) -> Answer {
+    let clock = Clock::start();
+    let ran: Result<RunnerReport, StageError> = async {
+        let list = match known.take() {
+            Some(list) => list.refresh(run).await?,
+            None => TaskList::load(run).await?,
+        };
+        let list = known.insert(list);
+        run_task(run, list, TaskIndex::new(task)).await
+    }
+    .await;
+    let (times, _) = clock.read();
+    let duration_secs = times.duration_seconds.unwrap_or_default();
+    let peak_memory_mib = times.peak_memory_mb.unwrap_or_default();
+    match ran {
+        Ok(RunnerReport {
+            population, bytes, ..
+        }) => Answer::Done {
+            task,
+            population,
+            duration_secs,
+            peak_memory_mib,
+            bytes,
+        },
+        Err(error) => Answer::Failed {
+            task,
+            exit_code: error.exit_code().code(),
+            chain: chain(&error),
+            hint: error.hint(),
+            duration_secs,
+            peak_memory_mib,
+        },
+    }
+}
+
+/// Where answers go; whole lines only, from any thread.
+struct Answers(Mutex<AnswersState>);
+
+struct AnswersState {
+    output: Box<dyn Write + Send>,
+    told: Instant,
+}
+
+impl Answers {
+    fn new(output: impl Write + Send + 'static) -> Self {
+        Self(Mutex::new(AnswersState {
+            output: Box::new(output),
+            told: Instant::now(),
+        }))
+    }
+
+    fn state(&self) -> MutexGuard<'_, AnswersState> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn say(&self, answer: &Answer) -> io::Result<()> {
+        let output = &mut self.state().output;
+        output.write_all(answer.to_line().as_bytes())?;
+        output.flush()
+    }
+}
+
+impl Progress for Answers {
+    fn simulated(&self, index: TaskIndex, done: u32, of: u32) {
+        let mut state = self.state();
+        if state.told.elapsed() < PROGRESS_INTERVAL {
+            return;
+        }
+        state.told = Instant::now();
+        drop(state);
+        // That nobody listens shows when the task is done.
+        let _ = self.say(&Answer::Progress {
+            task: index.get(),
+            done,
+            of,
+        });
+    }
+}
