@@ -5,6 +5,7 @@
 use tracing::Metadata;
 
 use crate::escape::push_json_string;
+use crate::failure::FAILURE_TARGET;
 use crate::fields::{Fields, Value};
 use crate::layer::{CONTEXT, Entry};
 
@@ -38,10 +39,11 @@ pub(crate) fn line(entry: &Entry<'_>) -> String {
     for (name, value) in entry.fields.iter() {
         field(&mut object, name, value);
     }
-    object.raw(
-        "logging.googleapis.com/sourceLocation",
-        &source_location(entry.metadata),
-    );
+    // A failure is logged far from where it happened.
+    if entry.metadata.target() != FAILURE_TARGET {
+        let location = source_location(entry.metadata);
+        object.raw("logging.googleapis.com/sourceLocation", &location);
+    }
     if let Some(labels) = labels(&entry.context) {
         object.raw("logging.googleapis.com/labels", &labels);
     }
