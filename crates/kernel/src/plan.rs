@@ -24,24 +24,31 @@ pub(crate) struct Source {
     /// compartment, whose draw is the remainder.
     pub(crate) drawn: Vec<Category>,
     pub(crate) remainder: Category,
+    /// The categories' compartments, the remainder's last.
+    pub(crate) compartments: Vec<usize>,
     /// Rates in registration order.
     pub(crate) terms: Vec<Term>,
     /// Number of compartments other than the source that people can reach.
     pub(crate) n_destinations: usize,
-    /// Whether only the population's composition or nothing at all changes the rates' inputs:
-    /// every term is spontaneous.
-    pub(crate) is_spontaneous: bool,
 }
 
 /// One category of a source's multinomial draw.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Category {
     pub(crate) compartment: usize,
-    /// Position among the source's destinations in index order; `None` for staying, and for a last
-    /// compartment that nobody is sent to.
-    pub(crate) destination: Option<usize>,
+    pub(crate) role: Role,
     /// Row of the transitions' record.
     pub(crate) row: Option<usize>,
+}
+
+/// What a category stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Stay,
+    /// Position among the source's destinations in index order.
+    Leave(usize),
+    /// The last compartment when nobody is sent there: it takes what rounding leaves over.
+    Rest,
 }
 
 /// One transition's contribution to a rate.
@@ -192,11 +199,15 @@ fn compile_source(
     destinations.dedup();
     let category = |compartment| Category {
         compartment,
-        destination: destinations.binary_search(&compartment).ok(),
+        role: match destinations.binary_search(&compartment) {
+            _ if compartment == source => Role::Stay,
+            Ok(destination) => Role::Leave(destination),
+            Err(_) => Role::Rest,
+        },
         row: pairs.iter().position(|&pair| pair == (source, compartment)),
     };
     let last = model.n_compartments - 1;
-    let drawn = (0..last)
+    let drawn: Vec<Category> = (0..last)
         .filter(|&compartment| compartment == source || destinations.contains(&compartment))
         .map(category)
         .collect();
@@ -212,11 +223,13 @@ fn compile_source(
         .collect();
     Some(Source {
         compartment: source,
+        compartments: drawn
+            .iter()
+            .map(|category| category.compartment)
+            .chain([last])
+            .collect(),
         drawn,
         remainder: category(last),
-        is_spontaneous: terms
-            .iter()
-            .all(|term| matches!(term.rate, TermRate::Spontaneous(_))),
         terms,
         n_destinations: destinations.len(),
     })

@@ -8,6 +8,14 @@ pub trait Sink {
     /// that moved during it, row-major `[K, G]` in the order of
     /// [`Plan::transition_pairs`](crate::Plan::transition_pairs). All are whole numbers.
     fn step(&mut self, t: usize, compartments: &[f64], transitions: &[f64]);
+
+    /// Takes the probabilities of a draw before it is made, for those who check them: `p[i]` is
+    /// that of moving to, or staying in, compartment `compartments[i]`; all others have none.
+    ///
+    /// Does nothing unless it is overridden.
+    fn probabilities(&mut self, t: usize, group: usize, compartments: &[usize], p: &[f64]) {
+        let _ = (t, group, compartments, p);
+    }
 }
 
 /// Drops everything, for a run of which only the stream matters.

@@ -1,1 +1,3 @@
 //! Fixtures, redactions and misbehaving wrappers for tests.
+
+pub mod models;

@@ -7,8 +7,10 @@ mod binomial;
 mod bounded;
 mod multinomial;
 mod pcg64;
+mod permutation;
 mod seed_sequence;
 
+pub(crate) use binomial::Conditional;
 pub use binomial::binomial;
 pub use multinomial::{InvalidProbabilities, multinomial};
 pub use pcg64::{Pcg64, Pcg64State};
