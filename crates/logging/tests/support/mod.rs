@@ -1,4 +1,5 @@
 //! A log that a test can read.
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails the test")]
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
