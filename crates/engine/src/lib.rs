@@ -4,6 +4,7 @@
 mod array;
 pub mod expression;
 pub mod locations;
+pub mod outputs;
 pub mod schema;
 pub mod simulation;
 

@@ -1,0 +1,105 @@
+//! Trajectory tables: every simulation of a task, date by date.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::column::Column;
+use super::counts::{Counts, TaskLabel};
+use super::float::write_count;
+use super::rows::{ColumnType, ColumnValues, Rows, TableSchema, write_text};
+
+/// The columns before the counts.
+const LEADING: [(&str, ColumnType); 5] = [
+    ("primary_id", ColumnType::Signed),
+    ("sim_id", ColumnType::Signed),
+    ("date", ColumnType::Date),
+    ("seed", ColumnType::Unsigned),
+    ("population", ColumnType::Text),
+];
+
+/// The schema of a trajectory table.
+pub(super) fn schema(name: &'static str, columns: &[Column]) -> TableSchema {
+    let leading = LEADING.iter().map(|&(name, kind)| (name.to_owned(), kind));
+    let counts = columns
+        .iter()
+        .map(|column| (column.name.clone(), ColumnType::Double));
+    TableSchema {
+        name,
+        columns: leading.chain(counts).collect(),
+    }
+}
+
+/// The rows of a task: its simulations one after the other, each by date.
+pub(super) struct Trajectories {
+    label: Arc<TaskLabel>,
+    counts: Arc<Counts>,
+    columns: Arc<[Column]>,
+    /// `,{seed},{population}`.
+    after_date: Vec<u8>,
+}
+
+impl Trajectories {
+    pub(super) fn new(label: Arc<TaskLabel>, counts: Arc<Counts>, columns: Arc<[Column]>) -> Self {
+        let mut after_date = format!(",{},", label.seed).into_bytes();
+        write_text(&mut after_date, &label.population);
+        Self {
+            label,
+            counts,
+            columns,
+            after_date,
+        }
+    }
+
+    /// Simulation and date of a row.
+    fn position(&self, row: usize) -> (usize, usize) {
+        (row / self.counts.n_dates, row % self.counts.n_dates)
+    }
+}
+
+impl Rows for Trajectories {
+    fn n_rows(&self) -> usize {
+        self.counts.n_sims * self.counts.n_dates
+    }
+
+    fn n_held(&self) -> usize {
+        self.counts.len()
+    }
+
+    fn write_csv(&self, rows: Range<usize>, text: &mut Vec<u8>) {
+        for row in rows {
+            let (sim, date) = self.position(row);
+            text.extend_from_slice(format!("{},{sim},", self.label.primary_id).as_bytes());
+            text.extend_from_slice(self.label.dates[date].text.as_bytes());
+            text.extend_from_slice(&self.after_date);
+            let counts = self.counts.row(sim, date);
+            for column in &*self.columns {
+                text.push(b',');
+                write_count(text, self.counts.cell(counts, column));
+            }
+            text.push(b'\n');
+        }
+    }
+
+    fn column(&self, column: usize, rows: Range<usize>) -> ColumnValues {
+        let label = &self.label;
+        match column {
+            0 => ColumnValues::Integer(vec![i64::from(label.primary_id); rows.len()]),
+            1 => ColumnValues::Integer(rows.map(|row| self.position(row).0 as i64).collect()),
+            2 => ColumnValues::Date(
+                rows.map(|row| label.dates[self.position(row).1].days)
+                    .collect(),
+            ),
+            3 => ColumnValues::Integer(vec![label.seed.cast_signed(); rows.len()]),
+            4 => ColumnValues::Text(vec![label.population.clone(); rows.len()]),
+            _ => {
+                let column = &self.columns[column - LEADING.len()];
+                #[expect(clippy::cast_precision_loss, reason = "counts are below 2^53")]
+                let count = |row| {
+                    let (sim, date) = self.position(row);
+                    self.counts.count(sim, date, column) as f64
+                };
+                ColumnValues::Double(rows.map(count).collect())
+            }
+        }
+    }
+}
