@@ -1,8 +1,4 @@
 //! Both formats, as they are read: by people, and by Cloud Logging.
-#![expect(
-    missing_docs,
-    reason = "an integration test has no readers of its documentation"
-)]
 
 use std::error::Error;
 

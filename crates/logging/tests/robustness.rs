@@ -1,8 +1,4 @@
 //! What must never happen to a log: broken lines, lost lines, panics, seen secrets.
-#![expect(
-    missing_docs,
-    reason = "an integration test has no readers of its documentation"
-)]
 
 use std::io::{self, Write};
 

@@ -9,7 +9,7 @@ use epycloud_logging::{LogOptions, StageContext, subscriber_at};
 
 /// A writer that keeps each write apart.
 #[derive(Clone, Default)]
-pub struct Writes(Arc<Mutex<Vec<Vec<u8>>>>);
+pub(crate) struct Writes(Arc<Mutex<Vec<Vec<u8>>>>);
 
 impl Write for Writes {
     fn write(&mut self, data: &[u8]) -> io::Result<usize> {
@@ -23,7 +23,7 @@ impl Write for Writes {
 }
 
 /// A task of stage B.
-pub fn runner() -> StageContext {
+pub(crate) fn runner() -> StageContext {
     StageContext {
         stage: Stage::Runner,
         exp_id: Some("202547/smc_rmse".parse().unwrap()),
@@ -33,7 +33,7 @@ pub fn runner() -> StageContext {
 }
 
 /// What each event that `work` logs was written as.
-pub fn logged_with(options: LogOptions, work: impl FnOnce()) -> Vec<String> {
+pub(crate) fn logged_with(options: LogOptions, work: impl FnOnce()) -> Vec<String> {
     let writes = Writes::default();
     let writer = writes.clone();
     let now = "2026-11-23T14:30:52.123456789Z".parse().unwrap();
@@ -47,7 +47,7 @@ pub fn logged_with(options: LogOptions, work: impl FnOnce()) -> Vec<String> {
 }
 
 /// The same for a task of stage B at debug level.
-pub fn logged(mode: ExecutionMode, work: impl FnOnce()) -> Vec<String> {
+pub(crate) fn logged(mode: ExecutionMode, work: impl FnOnce()) -> Vec<String> {
     let options = LogOptions {
         mode,
         level: LogLevel::Debug,
