@@ -1,6 +1,7 @@
 //! A snapshot of the environment.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::fmt;
 
 use super::Source;
@@ -34,8 +35,12 @@ impl Environment {
     /// The process's own.
     #[must_use]
     pub fn from_process() -> Self {
+        Self::from_os_pairs(std::env::vars_os())
+    }
+
+    pub(crate) fn from_os_pairs(pairs: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
         let mut environment = Self::default();
-        for (name, value) in std::env::vars_os() {
+        for (name, value) in pairs {
             let Ok(name) = name.into_string() else {
                 continue;
             };
@@ -103,6 +108,23 @@ impl Environment {
         self.unreadable.contains(name)
     }
 
+    /// The same without the given variables.
+    #[must_use]
+    pub fn without<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
+        for name in names {
+            self.values.remove(name);
+            self.unreadable.remove(name);
+        }
+        self
+    }
+
+    /// Names and values in order, for a child process's environment; any value may be a secret.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.values
+            .iter()
+            .map(|(name, entry)| (&**name, &*entry.value))
+    }
+
     /// The names of the variables that are set, in order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.values
@@ -127,6 +149,17 @@ mod tests {
     fn debug_output_holds_no_values() {
         let environment = Environment::from_pairs([("GITHUB_PAT", "hunter2")]);
         assert_eq!(format!("{environment:?}"), r#"{"GITHUB_PAT"}"#);
+    }
+
+    #[test]
+    fn a_child_gets_all_but_what_is_left_out() {
+        let environment = Environment::from_pairs([("A", "1"), ("B", "2"), ("C", "")]);
+        let pairs: Vec<_> = environment.without(["A"]).pairs().map(own).collect();
+        assert_eq!(pairs, [own(("B", "2")), own(("C", ""))]);
+    }
+
+    fn own((name, value): (&str, &str)) -> (String, String) {
+        (name.to_owned(), value.to_owned())
     }
 
     #[test]

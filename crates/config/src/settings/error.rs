@@ -21,7 +21,7 @@ impl fmt::Display for SettingError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.name, self.message)?;
         match &self.hint {
-            Some(hint) => write!(f, " ({hint})"),
+            Some(hint) => write!(f, "; {hint}"),
             None => Ok(()),
         }
     }
@@ -29,7 +29,7 @@ impl fmt::Display for SettingError {
 
 impl std::error::Error for SettingError {}
 
-/// Everything wrong with the settings, in the order of the table of variables; never empty.
+/// Everything wrong with the settings; never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingsErrors(Vec<SettingError>);
 

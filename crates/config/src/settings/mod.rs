@@ -6,6 +6,8 @@ mod error;
 mod reader;
 mod runtime;
 mod setting;
+#[cfg(test)]
+mod tests;
 mod unknown;
 mod variables;
 

@@ -117,7 +117,7 @@ impl<'a> Reader<'a> {
                 return Ok(Secret::new(text.to_owned()));
             }
             Err(Problem {
-                message: "the token has a character that no token has (its value is not shown)"
+                message: "the token, which is not shown, has a character that no token has"
                     .to_owned(),
                 hint: Some("look for a space, a line break or quotes around it".to_owned()),
             })

@@ -177,7 +177,9 @@ impl RuntimeSettings {
     /// error is not called missing.
     fn across(&self, already: &[SettingError]) -> Vec<SettingError> {
         let mut errors = Vec::new();
-        if self.mode.value == ExecutionMode::Cloud && self.bucket.is_none() {
+        // A mode that can't be read doesn't stand for the default.
+        let mode_is_known = already.iter().all(|error| error.name != "EXECUTION_MODE");
+        if self.mode.value == ExecutionMode::Cloud && self.bucket.is_none() && mode_is_known {
             errors.push(missing(
                 "GCS_BUCKET",
                 format!(
