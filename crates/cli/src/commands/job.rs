@@ -1,0 +1,81 @@
+//! `epycloud run job`: one stage of a run, or one task of stage B.
+
+use epycloud_config::{Environment, Stage, TaskIndex};
+use epycloud_errors::{ExitCode, Report};
+use epycloud_stages::{StageRun, run_builder, run_output, run_runner};
+
+use super::runtime::{Ended, block_on, log_to_stderr};
+use crate::arguments::Job;
+use crate::error::CliError;
+use crate::printer::Printer;
+use crate::settings::{Flag, LocalRun};
+use crate::summary;
+
+pub(crate) fn run(arguments: &Job, printer: &Printer) -> Result<ExitCode, Report> {
+    check(arguments)?;
+    let run = LocalRun::resolve(
+        &arguments.common,
+        &Environment::from_process(),
+        Some(arguments.stage),
+        flags(arguments),
+    )?;
+    summary::plan(printer, &run, &format!("stage {}", arguments.stage.letter()), None);
+    if printer.dry_run {
+        return Ok(ExitCode::Done);
+    }
+    if !printer.quiet {
+        log_to_stderr(&run.runtime, Some(arguments.stage))?;
+    }
+    let stage = StageRun::from_runtime(&run.runtime, arguments.stage)?;
+    match block_on(execute(arguments, &run, &stage, printer))? {
+        Ended::Itself(outcome) => outcome,
+        Ended::Stopped(code) => Ok(code),
+    }
+}
+
+async fn execute(
+    arguments: &Job,
+    run: &LocalRun,
+    stage: &StageRun,
+    printer: &Printer,
+) -> Result<ExitCode, Report> {
+    match arguments.stage {
+        Stage::Builder => {
+            let report = run_builder(stage).await?;
+            summary::built(printer, run, &report);
+            Ok(ExitCode::Done)
+        }
+        Stage::Runner => {
+            let index = arguments.task_index.ok_or(CliError::NoTaskIndex)?;
+            let report = run_runner(stage, TaskIndex::new(index)).await?;
+            summary::ran(printer, run, &report);
+            Ok(ExitCode::Done)
+        }
+        Stage::Output => {
+            let report = run_output(stage).await?;
+            summary::written(printer, run, &report);
+            Ok(if report.is_partial() { ExitCode::Partial } else { ExitCode::Done })
+        }
+    }
+}
+
+/// What a stage needs and nobody else can say. The original ran task 0 of a run that it called
+/// `unknown`.
+fn check(arguments: &Job) -> Result<(), CliError> {
+    let stage = arguments.stage;
+    if stage != Stage::Builder && arguments.common.run_id.is_none() {
+        return Err(CliError::NoRunId { letter: stage.letter() });
+    }
+    if stage == Stage::Runner && arguments.task_index.is_none() {
+        return Err(CliError::NoTaskIndex);
+    }
+    Ok(())
+}
+
+fn flags(arguments: &Job) -> Vec<Flag> {
+    let number = |name, flag, value: Option<u32>| value.map(|value| (name, flag, value.to_string()));
+    number("TASK_INDEX", "--task-index", arguments.task_index)
+        .into_iter()
+        .chain(number("NUM_TASKS", "--num-tasks", arguments.num_tasks))
+        .collect()
+}

@@ -1,0 +1,75 @@
+//! Running asynchronous work until it ends, or until somebody stops it.
+
+use epycloud_config::{Environment, RuntimeSettings, Stage};
+use epycloud_errors::{ExitCode, Report};
+use epycloud_logging::{LogOptions, StageContext};
+
+use crate::error::CliError;
+
+/// What ended the work.
+pub(super) enum Ended<T> {
+    /// It is done, or failed.
+    Itself(T),
+    /// A signal, with the exit code for it.
+    Stopped(ExitCode),
+}
+
+/// Runs work on this thread; SIGINT and SIGTERM end it, and its worker processes with it.
+pub(super) fn block_on<T>(work: impl Future<Output = T>) -> Result<Ended<T>, CliError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build()
+        .map_err(|source| CliError::Runtime { source })?;
+    runtime.block_on(async {
+        let stop = stop_signal().map_err(|source| CliError::Runtime { source })?;
+        tokio::select! {
+            done = work => Ok(Ended::Itself(done)),
+            code = stop => Ok(Ended::Stopped(code)),
+        }
+    })
+}
+
+/// The exit code of the first signal that asks the process to stop.
+#[cfg(unix)]
+fn stop_signal() -> std::io::Result<impl Future<Output = ExitCode>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => ExitCode::Interrupted,
+            _ = terminate.recv() => ExitCode::Temporary,
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn stop_signal() -> std::io::Result<impl Future<Output = ExitCode>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+        ExitCode::Interrupted
+    })
+}
+
+/// Sends the log of a stage to standard error.
+pub(super) fn log_to_stderr(
+    settings: &RuntimeSettings,
+    stage: Option<Stage>,
+) -> Result<(), CliError> {
+    let context = stage.map(|stage| StageContext {
+        stage,
+        exp_id: settings.exp_id.as_ref().map(|exp_id| exp_id.value.clone()),
+        run_id: settings.run_id.as_ref().map(|run_id| run_id.value.clone()),
+        task_index: settings.task_index.as_ref().map(|index| index.value),
+    });
+    let options =
+        LogOptions { mode: settings.mode.value, level: settings.log_level.value, context };
+    epycloud_logging::init_with(options, std::io::stderr)
+        .map_err(|source| CliError::Logging { source })
+}
+
+/// The process's settings; for commands whose settings are all in the environment.
+pub(super) fn settings_of_process() -> Result<RuntimeSettings, Report> {
+    RuntimeSettings::from_environment(&Environment::from_process())
+        .map_err(|source| CliError::Settings { source }.into())
+}

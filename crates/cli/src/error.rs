@@ -1,0 +1,92 @@
+//! What can go wrong between the command line and the stages.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum as _;
+use epycloud_config::SettingsErrors;
+use epycloud_errors::{Diagnose, ExitCode};
+
+use crate::arguments::Executor;
+
+/// What can go wrong between the command line and the stages.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    /// Neither `--local` nor an executor was given, and the default isn't there yet.
+    #[error("running in the cloud is not part of this version")]
+    Cloud,
+    /// An executor that isn't there yet.
+    #[error("executor `{}` is not part of this version", name(*.executor))]
+    Executor {
+        /// The executor.
+        executor: Executor,
+    },
+    /// The project directory can't be opened.
+    #[error("project directory `{}` can't be opened", .directory.display())]
+    Project {
+        /// The directory.
+        directory: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The project directory has no forecast repository.
+    #[error("`{}` has no forecast repository", .directory.display())]
+    NoForecastRepository {
+        /// The directory.
+        directory: PathBuf,
+    },
+    /// The settings contradict each other, or aren't valid.
+    #[error("the settings are not valid")]
+    Settings {
+        /// Each of them.
+        source: SettingsErrors,
+    },
+    /// Stage B as a single job, without its task.
+    #[error("stage B runs one task; which one is not said")]
+    NoTaskIndex,
+    /// Stages B and C continue a run that must be named.
+    #[error("stage {letter} continues a run; which one is not said")]
+    NoRunId {
+        /// The stage's letter.
+        letter: char,
+    },
+    /// The runtime for asynchronous work couldn't be started.
+    #[error("could not start the runtime")]
+    Runtime {
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The log couldn't be set up.
+    #[error("could not set up the log")]
+    Logging {
+        /// Why.
+        source: epycloud_logging::LoggingError,
+    },
+}
+
+impl Diagnose for CliError {
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Runtime { .. } | Self::Logging { .. } => ExitCode::Failed,
+            _ => ExitCode::Usage,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Cloud | Self::Executor { .. } => Some("add `--local` to run on this machine".into()),
+            Self::Project { .. } => Some("check `--project-directory`".into()),
+            Self::NoForecastRepository { .. } => Some(
+                "`--project-directory` names a folder with `experiments/`, or one that has such a \
+                 folder in `local/forecast`"
+                    .into(),
+            ),
+            Self::NoTaskIndex => Some("give `--task-index N`, from 0".into()),
+            Self::NoRunId { .. } => Some("give `--run-id`, as stage A has shown it".into()),
+            Self::Settings { .. } | Self::Runtime { .. } | Self::Logging { .. } => None,
+        }
+    }
+}
+
+fn name(executor: Executor) -> String {
+    executor.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+}

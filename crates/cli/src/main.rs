@@ -1,0 +1,33 @@
+//! The `epycloud` command: parses the command line, runs the command, ends with its exit code.
+
+mod arguments;
+mod commands;
+mod error;
+mod printer;
+mod progress;
+mod settings;
+mod summary;
+
+use clap::Parser as _;
+use epycloud_errors::{ExitCode, Report};
+
+use crate::arguments::{Arguments, Command, Run};
+use crate::printer::Printer;
+
+fn main() -> std::process::ExitCode {
+    let arguments = Arguments::parse();
+    let printer = Printer::new(&arguments);
+    let code = run(&arguments, &printer).unwrap_or_else(|report| {
+        printer.error(&report);
+        report.exit_code()
+    });
+    code.into()
+}
+
+fn run(arguments: &Arguments, printer: &Printer) -> Result<ExitCode, Report> {
+    match &arguments.command {
+        Command::Run(Run::Workflow(workflow)) => commands::workflow::run(workflow, printer),
+        Command::Run(Run::Job(job)) => commands::job::run(job, printer),
+        Command::Worker => commands::worker::run(),
+    }
+}

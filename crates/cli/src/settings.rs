@@ -1,0 +1,126 @@
+//! What the command line means: the environment that the stages of a run are given.
+//!
+//! A flag becomes the variable that a container would be given, so that there is one reader of
+//! settings (`RuntimeSettings`) and one set of rules, wherever a stage runs.
+
+use std::path::{Path, PathBuf};
+
+use epycloud_config::{Environment, LocalProject, RunId, RuntimeSettings, Stage};
+
+use crate::arguments::{Common, Executor};
+use crate::error::CliError;
+
+/// Variables that say what a single stage does; the command line decides them, never the caller's
+/// environment.
+const STAGE_VARIABLES: &[&str] = &[
+    "STAGE",
+    "EXP_ID",
+    "RUN_ID",
+    "TASK_INDEX",
+    "BATCH_TASK_INDEX",
+    "SLURM_ARRAY_TASK_ID",
+    "JOB_COMPLETION_INDEX",
+    "AWS_BATCH_JOB_ARRAY_INDEX",
+    "NUM_TASKS",
+    "OUTPUT_CONFIG_FILE",
+    "EXECUTION_MODE",
+    "FORECAST_REPO_DIR",
+    "LOCAL_DATA_PATH",
+];
+
+/// A run on this machine, resolved.
+#[derive(Debug, Clone)]
+pub(crate) struct LocalRun {
+    /// The environment of its stages.
+    pub(crate) environment: Environment,
+    /// The same, typed.
+    pub(crate) runtime: RuntimeSettings,
+    /// The project's folders.
+    pub(crate) project: LocalProject,
+    /// The run.
+    pub(crate) run_id: RunId,
+}
+
+impl LocalRun {
+    /// Puts the flags over the caller's environment. `more` are the variables of one stage.
+    pub(crate) fn resolve(
+        common: &Common,
+        caller: &Environment,
+        stage: Option<Stage>,
+        more: Vec<Flag>,
+    ) -> Result<Self, CliError> {
+        require_local(common)?;
+        let project = locate(&common.project_directory)?;
+        let run_id = common.run_id.clone().unwrap_or_else(RunId::generate);
+        let mut environment = caller.clone().without(STAGE_VARIABLES.iter().copied());
+        for (name, flag, value) in flags(common, &project, &run_id).into_iter().chain(more) {
+            environment = environment.with_flag(name, flag, value);
+        }
+        if let Some(stage) = stage {
+            environment = environment.with_flag("STAGE", "--stage", stage.to_string());
+        }
+        let runtime = RuntimeSettings::from_environment(&environment)
+            .map_err(|source| CliError::Settings { source })?;
+        Ok(Self { environment, runtime, project, run_id })
+    }
+
+    /// Where the run's files are.
+    pub(crate) fn folder(&self) -> PathBuf {
+        let prefix = self.runtime.dir_prefix.value.as_str();
+        let exp_id = self.runtime.exp_id.as_ref().map_or("", |exp_id| exp_id.value.as_str());
+        self.project.bucket.join(prefix).join(exp_id).join(self.run_id.as_str())
+    }
+}
+
+fn require_local(common: &Common) -> Result<(), CliError> {
+    match common.executor {
+        Some(Executor::Local) => Ok(()),
+        None if common.local => Ok(()),
+        None => Err(CliError::Cloud),
+        Some(executor) => Err(CliError::Executor { executor }),
+    }
+}
+
+/// The project's folders, absolute, since workers may be started elsewhere.
+fn locate(directory: &Path) -> Result<LocalProject, CliError> {
+    let absolute = std::path::absolute(directory)
+        .and_then(std::fs::canonicalize)
+        .map_err(|source| CliError::Project { directory: directory.to_owned(), source })?;
+    let project = LocalProject::locate(&absolute);
+    if project.forecast.join("experiments").is_dir() {
+        Ok(project)
+    } else {
+        Err(CliError::NoForecastRepository { directory: absolute })
+    }
+}
+
+/// A variable, the flag that sets it, and its value.
+pub(crate) type Flag = (&'static str, &'static str, String);
+
+fn flags(common: &Common, project: &LocalProject, run_id: &RunId) -> Vec<Flag> {
+    let text = |path: &Path| path.to_string_lossy().into_owned();
+    let data_path = project.bucket.parent().unwrap_or(&project.bucket);
+    let mut flags = vec![
+        ("EXECUTION_MODE", "--local", "local".to_owned()),
+        ("EXP_ID", "--exp-id", common.exp_id.to_string()),
+        ("RUN_ID", "--run-id", run_id.to_string()),
+        ("LOCAL_DATA_PATH", "--project-directory", text(data_path)),
+        ("FORECAST_REPO_DIR", "--project-directory", text(&project.forecast)),
+    ];
+    let optional = [
+        ("OUTPUT_CONFIG_FILE", "--output-config", common.output_config.as_ref().map(ToString::to_string)),
+        ("EPYCLOUD_ENGINE", "--engine", common.engine.map(|engine| engine.to_string())),
+        ("EPYCLOUD_POPULATION_DATA", "--population-data", common.population_data.as_deref().map(text)),
+        ("EPYCLOUD_DATA_TABLES", "--data-tables", common.data_tables.as_deref().map(text)),
+        (
+            "EPYCLOUD_SUITE_BEHAVIOUR",
+            "--suite-behaviour",
+            common.suite_behaviour.map(|behaviour| behaviour.to_string()),
+        ),
+        ("ALLOW_PARTIAL_RESULTS", "--allow-partial", common.allow_partial.then(|| "true".to_owned())),
+    ];
+    flags.extend(
+        optional.into_iter().filter_map(|(name, flag, value)| Some((name, flag, value?))),
+    );
+    flags
+}

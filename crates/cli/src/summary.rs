@@ -1,0 +1,176 @@
+//! What a run is about to do, and what it has done.
+
+use std::num::NonZeroUsize;
+
+use epycloud_orchestrator::WorkflowReport;
+use epycloud_stages::{BuilderReport, OutputReport, RunnerReport};
+use serde::Serialize;
+
+use crate::printer::Printer;
+use crate::settings::LocalRun;
+
+/// What is about to happen; with `--dry-run` all that happens.
+pub(crate) fn plan(
+    printer: &Printer,
+    run: &LocalRun,
+    what: &str,
+    max_parallelism: Option<NonZeroUsize>,
+) {
+    let settings = &run.runtime;
+    let exp_id = settings.exp_id.as_ref().map_or("", |exp_id| exp_id.value.as_str());
+    let title = if printer.dry_run { "Would run" } else { "Running" };
+    printer.heading(&format!("{title} {what} of experiment {exp_id}"));
+    let mut rows = vec![
+        ("run", run.run_id.to_string()),
+        ("repository", run.project.forecast.display().to_string()),
+        ("results", run.folder().display().to_string()),
+        ("engine", settings.engine.value.to_string()),
+    ];
+    if let Some(n) = max_parallelism {
+        rows.push(("in parallel", n.to_string()));
+    }
+    for (name, value) in rows {
+        printer.say(&format!("  {name:12} {value}"));
+    }
+    for warning in settings.warnings() {
+        printer.warning(warning);
+    }
+    if printer.json {
+        printer.event(&Planned {
+            event: "planned",
+            dry_run: printer.dry_run,
+            exp_id,
+            run_id: run.run_id.as_str(),
+            results: run.folder().display().to_string(),
+            engine: settings.engine.value.as_str(),
+            max_parallelism: max_parallelism.map(NonZeroUsize::get),
+        });
+    }
+}
+
+#[derive(Serialize)]
+struct Planned<'a> {
+    event: &'static str,
+    dry_run: bool,
+    exp_id: &'a str,
+    run_id: &'a str,
+    results: String,
+    engine: &'a str,
+    max_parallelism: Option<usize>,
+}
+
+/// What a whole workflow has done.
+pub(crate) fn workflow(printer: &Printer, run: &LocalRun, report: &WorkflowReport) {
+    match &report.output {
+        Some(output) => written(printer, run, output),
+        None => printer.say(&format!("results are in {}", run.folder().display())),
+    }
+    printer.say(&format!("done in {:.2} s", report.duration_secs));
+}
+
+/// What stage A has done.
+pub(crate) fn built(printer: &Printer, run: &LocalRun, report: &BuilderReport) {
+    if printer.json {
+        printer.event(&Built { event: "built", run_id: run.run_id.as_str(), tasks: report.n });
+    }
+    printer.heading(&format!("{} tasks built; run {}", report.n, run.run_id));
+    let last = report.n.saturating_sub(1);
+    printer.say(&format!("  next: --stage B --run-id {} --task-index 0 … {last}", run.run_id));
+}
+
+#[derive(Serialize)]
+struct Built<'a> {
+    event: &'static str,
+    run_id: &'a str,
+    tasks: u32,
+}
+
+/// What a task of stage B has done.
+pub(crate) fn ran(printer: &Printer, run: &LocalRun, report: &RunnerReport) {
+    if printer.json {
+        printer.event(&Ran {
+            event: "ran",
+            run_id: run.run_id.as_str(),
+            task: report.index.get(),
+            population: &report.population,
+            bytes: report.bytes,
+            duration_secs: report.duration_secs,
+        });
+    }
+    printer.heading(&format!(
+        "task {} ({}) done in {:.2} s, {} bytes stored",
+        report.index.get(),
+        report.population,
+        report.duration_secs,
+        report.bytes
+    ));
+}
+
+#[derive(Serialize)]
+struct Ran<'a> {
+    event: &'static str,
+    run_id: &'a str,
+    task: u32,
+    population: &'a str,
+    bytes: u64,
+    duration_secs: f64,
+}
+
+/// What stage C has done.
+pub(crate) fn written(printer: &Printer, run: &LocalRun, report: &OutputReport) {
+    let folder = run.folder().join("outputs").join(report.folder.as_str());
+    if printer.json {
+        printer.event(&Written {
+            event: "written",
+            run_id: run.run_id.as_str(),
+            folder: folder.display().to_string(),
+            files: report.files.iter().map(|file| file.name.to_string()).collect(),
+            missing: report.missing.iter().map(|task| task.index).collect(),
+        });
+    }
+    if !report.missing.is_empty() {
+        printer.warning(&format!(
+            "the outputs lack {} of {} tasks; index.json names them",
+            report.missing.len(),
+            report.n
+        ));
+    }
+    printer.heading(&format!("outputs in {}", folder.display()));
+    let width = report.files.iter().map(|file| file.name.as_str().len()).max().unwrap_or(0);
+    for file in &report.files {
+        printer.say(&format!("  {:width$}  {:>9}", file.name, size(file.bytes)));
+    }
+}
+
+#[derive(Serialize)]
+struct Written<'a> {
+    event: &'static str,
+    run_id: &'a str,
+    folder: String,
+    files: Vec<String>,
+    missing: Vec<u32>,
+}
+
+/// A size in bytes for people.
+fn size(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["B", "KiB", "MiB", "GiB"];
+    let mut value = bytes as f64;
+    let mut unit = 0;
+    while value >= 1024.0 && unit + 1 < UNITS.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    if unit == 0 { format!("{bytes} B") } else { format!("{value:.1} {}", UNITS[unit]) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::size;
+
+    #[test]
+    fn sizes_are_read_by_people() {
+        assert_eq!(size(512), "512 B");
+        assert_eq!(size(1536), "1.5 KiB");
+        assert_eq!(size(5 << 30), "5.0 GiB");
+    }
+}

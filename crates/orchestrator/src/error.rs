@@ -1,0 +1,156 @@
+//! Why a workflow ended early.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use epycloud_errors::{Diagnose, ExitCode};
+use epycloud_stages::StageError;
+use serde::Serialize;
+
+/// How many failed tasks a message names.
+const NAMED: usize = 5;
+
+/// A task without a result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FailedTask {
+    /// The task's index.
+    pub task: u32,
+    /// The error and its causes, outermost first.
+    pub chain: Vec<String>,
+    /// What can be done about it.
+    pub hint: Option<String>,
+    /// Whether another attempt may succeed as it is.
+    pub temporary: bool,
+}
+
+impl fmt::Display for FailedTask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "task {}: {}", self.task, self.chain.join(": "))
+    }
+}
+
+/// Why a workflow ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum OrchestratorError {
+    /// Stage A or C failed.
+    #[error("stage {letter} failed")]
+    Stage {
+        /// The stage's letter.
+        letter: char,
+        /// Why.
+        source: StageError,
+    },
+    /// A worker process can't be started.
+    #[error("worker `{}` can't be started", .program.display())]
+    Start {
+        /// The program.
+        program: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A worker process was started and doesn't serve.
+    #[error("worker `{}` does not serve: {reason}", .program.display())]
+    Worker {
+        /// The program.
+        program: PathBuf,
+        /// What it said, or how it ended.
+        reason: String,
+        /// What can be done about it.
+        hint: Option<String>,
+        /// The exit code it asks for.
+        exit_code: ExitCode,
+    },
+    /// Tasks have no result, and partial results aren't allowed.
+    #[error("{}", describe(.failed, *.n))]
+    TasksFailed {
+        /// The tasks, in order.
+        failed: Vec<FailedTask>,
+        /// Number of tasks.
+        n: u32,
+    },
+    /// No task has a result.
+    #[error("all {n} tasks failed: {}", .failed.first().map(ToString::to_string).unwrap_or_default())]
+    NoResults {
+        /// The tasks, in order.
+        failed: Vec<FailedTask>,
+        /// Number of tasks.
+        n: u32,
+    },
+}
+
+fn describe(failed: &[FailedTask], n: u32) -> String {
+    let mut text = format!("{} of {n} tasks failed", failed.len());
+    for task in failed.iter().take(NAMED) {
+        text.push_str("; ");
+        text.push_str(&task.to_string());
+    }
+    if failed.len() > NAMED {
+        let more: Vec<String> =
+            failed.iter().skip(NAMED).map(|task| task.task.to_string()).collect();
+        text.push_str("; and tasks ");
+        text.push_str(&more.join(", "));
+    }
+    text
+}
+
+impl Diagnose for OrchestratorError {
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Stage { source, .. } => source.exit_code(),
+            Self::Worker { exit_code, .. } => *exit_code,
+            Self::TasksFailed { failed, .. } | Self::NoResults { failed, .. }
+                if failed.iter().all(|task| task.temporary) =>
+            {
+                ExitCode::Temporary
+            }
+            Self::Start { .. } | Self::TasksFailed { .. } | Self::NoResults { .. } => {
+                ExitCode::Failed
+            }
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Stage { source, .. } => source.hint(),
+            Self::Worker { hint, .. } => hint.clone(),
+            Self::TasksFailed { failed, .. } => failed
+                .iter()
+                .find_map(|task| task.hint.clone())
+                .or_else(|| Some("`--allow-partial` writes the outputs without them".into())),
+            Self::NoResults { failed, .. } => failed.iter().find_map(|task| task.hint.clone()),
+            Self::Start { .. } => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failed(task: u32, temporary: bool) -> FailedTask {
+        FailedTask { task, chain: vec!["no".into(), "memory".into()], hint: None, temporary }
+    }
+
+    #[test]
+    fn the_message_names_the_first_tasks_with_their_causes_and_the_rest_by_number() {
+        let failed: Vec<FailedTask> = (0..7).map(|task| failed(task, false)).collect();
+        let error = OrchestratorError::TasksFailed { failed, n: 9 };
+        assert_eq!(
+            error.to_string(),
+            "7 of 9 tasks failed; task 0: no: memory; task 1: no: memory; task 2: no: memory; \
+             task 3: no: memory; task 4: no: memory; and tasks 5, 6"
+        );
+        assert_eq!(error.exit_code(), ExitCode::Failed);
+    }
+
+    #[test]
+    fn only_temporary_failures_are_worth_a_retry() {
+        let all = OrchestratorError::NoResults { failed: vec![failed(0, true)], n: 1 };
+        assert_eq!(all.exit_code(), ExitCode::Temporary);
+        let some = OrchestratorError::TasksFailed {
+            failed: vec![failed(0, true), failed(1, false)],
+            n: 2,
+        };
+        assert_eq!(some.exit_code(), ExitCode::Failed);
+    }
+}
