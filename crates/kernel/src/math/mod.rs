@@ -16,11 +16,13 @@ mod expm1;
 mod log;
 mod log1p;
 mod log_table;
+mod rough;
 
 pub use exp::exp;
 pub use expm1::expm1;
 pub use log::log;
 pub use log1p::log1p;
+pub(crate) use rough::{rough_exp, rough_log, rough_log_complement};
 
 /// The upper 32 bits of a double: sign, exponent and the first 20 bits of the mantissa.
 const fn high_word(x: f64) -> u32 {

@@ -2,9 +2,10 @@
 //!
 //! Algorithm BTPE of Kachitvichyanukul and Schmeiser, "Binomial random variate generation" (1988),
 //! in the arithmetic of numpy 2.4's `random_binomial_btpe`. numpy 2.5 corrected the Stirling terms
-//! of the last test (numpy pull request 31238), which changes about one draw in a million.
+//! of the last test (numpy pull request 31238), which changes few draws in a million.
 
-use crate::math::log;
+use super::{MARGIN, OfProbability};
+use crate::math::{log, rough_log};
 use crate::random::Pcg64;
 
 /// The envelope for one `n` and `p`; names as in the paper.
@@ -13,43 +14,49 @@ struct Envelope {
     r: f64,
     q: f64,
     nrq: f64,
-    m: i64,
+    /// The mode.
+    m: f64,
+    /// Area of the triangle; also its half width.
     p1: f64,
     xm: f64,
     xl: f64,
     xr: f64,
+    /// Height of the parallelograms.
     c: f64,
+    /// Rates of the exponential tails.
     laml: f64,
     lamr: f64,
+    /// Areas, summed up: with the parallelograms, the left tail, the right tail.
     p2: f64,
     p3: f64,
     p4: f64,
 }
 
 /// Successes in `n` trials of probability `p`, at most one half.
-pub(super) fn draw(rng: &mut Pcg64, n: i64, p: f64) -> i64 {
+#[inline]
+pub(super) fn draw(rng: &mut Pcg64, n: i64, p: f64, derived: &impl OfProbability) -> i64 {
     let envelope = Envelope::new(n, p);
     loop {
-        if let Some(count) = envelope.attempt(rng) {
-            return count;
+        if let Some(count) = envelope.attempt(rng, derived) {
+            return count as i64;
         }
     }
 }
 
 impl Envelope {
+    #[inline]
     fn new(n: i64, p: f64) -> Self {
         let trials = n as f64;
         let r = p;
         let q = 1.0 - r;
         let nrq = trials * r * q;
         let fm = trials * r + r;
-        let m = fm.floor() as i64;
-        let mode = m as f64;
-        let p1 = (2.195 * nrq.sqrt() - 4.6 * q).floor() + 0.5;
-        let xm = mode + 0.5;
+        let m = floor(fm);
+        let p1 = floor(2.195 * nrq.sqrt() - 4.6 * q) + 0.5;
+        let xm = m + 0.5;
         let xl = xm - p1;
         let xr = xm + p1;
-        let c = 0.134 + 20.5 / (15.3 + mode);
+        let c = 0.134 + 20.5 / (15.3 + m);
         let a = (fm - xl) / (fm - xl * r);
         let laml = a * (1.0 + a / 2.0);
         let a = (xr - fm) / (xr * q);
@@ -77,83 +84,131 @@ impl Envelope {
     }
 
     /// One candidate from two uniforms, or `None` when it is rejected.
-    fn attempt(&self, rng: &mut Pcg64) -> Option<i64> {
+    #[inline]
+    fn attempt(&self, rng: &mut Pcg64, derived: &impl OfProbability) -> Option<f64> {
         let u = rng.next_double() * self.p4;
         let v = rng.next_double();
         if u <= self.p1 {
-            return Some((self.xm - self.p1 * v + u).floor() as i64);
+            return Some(floor(self.xm - self.p1 * v + u));
         }
         let (y, v) = if u <= self.p2 {
             let x = self.xl + (u - self.p1) / self.c;
-            let v = v * self.c + 1.0 - (self.m as f64 - x + 0.5).abs() / self.p1;
+            let v = v * self.c + 1.0 - (self.m - x + 0.5).abs() / self.p1;
             if v > 1.0 {
                 return None;
             }
-            (x.floor() as i64, v)
+            (floor(x), v)
+        } else if v == 0.0 {
+            return None;
         } else if u <= self.p3 {
-            let y = (self.xl + log(v) / self.laml).floor() as i64;
-            if y < 0 || v == 0.0 {
+            let y = floor_of_log(v, self.xl, self.laml);
+            if y < 0.0 {
                 return None;
             }
             (y, v * (u - self.p2) * self.laml)
         } else {
-            let y = (self.xr - log(v) / self.lamr).floor() as i64;
-            if y > self.n || v == 0.0 {
+            let y = floor_of_log(v, self.xr, -self.lamr);
+            if y > self.n as f64 {
                 return None;
             }
             (y, v * (u - self.p3) * self.lamr)
         };
-        self.accepts(y, v).then_some(y)
+        self.accepts(y, v, derived).then_some(y)
     }
 
-    fn accepts(&self, y: i64, v: f64) -> bool {
+    #[inline]
+    fn accepts(&self, y: f64, v: f64, derived: &impl OfProbability) -> bool {
         let k = (y - self.m).abs();
-        if k > 20 && (k as f64) < self.nrq / 2.0 - 1.0 {
+        if k > 20.0 && k < self.nrq / 2.0 - 1.0 {
             self.accepts_far(y, k, v)
+        } else {
+            self.accepts_near(y, k, v, derived)
+        }
+    }
+
+    /// Compares `v` with the density at `y` relative to the mode, which is a product of
+    /// `(n + 1 - i) p / (i q)`.
+    #[inline]
+    fn accepts_near(&self, y: f64, k: f64, v: f64, derived: &impl OfProbability) -> bool {
+        // So that twenty factors stay finite.
+        const LARGEST_FACTOR: f64 = 1e14;
+        if k > 20.0 || self.m > LARGEST_FACTOR {
+            return v <= self.density_ratio(y);
+        }
+        let odds = derived.odds();
+        let above = self.n as f64 + 1.0;
+        let (low, high) = if y > self.m { (self.m, y) } else { (y, self.m) };
+        let mut numerator = 1.0;
+        let mut denominator = 1.0;
+        let mut i = low;
+        while i < high {
+            i += 1.0;
+            numerator *= (above - i) * odds;
+            denominator *= i;
+        }
+        let (left, right) = if y > self.m {
+            (v * denominator, numerator)
+        } else {
+            (v * numerator, denominator)
+        };
+        if (left - right).abs() > MARGIN * right {
+            left < right
         } else {
             v <= self.density_ratio(y)
         }
     }
 
-    /// Density at `y` relative to the mode, by recursion.
-    fn density_ratio(&self, y: i64) -> f64 {
+    /// Density at `y` relative to the mode, in numpy's arithmetic.
+    #[cold]
+    fn density_ratio(&self, y: f64) -> f64 {
         let s = self.r / self.q;
         let a = s * (self.n + 1) as f64;
+        let (m, y) = (self.m as i64, y as i64);
         let mut ratio = 1.0;
-        for i in self.m + 1..=y {
+        for i in m + 1..=y {
             ratio *= a / i as f64 - s;
         }
-        for i in y + 1..=self.m {
+        for i in y + 1..=m {
             ratio /= a / i as f64 - s;
         }
         ratio
     }
 
     /// Squeeze, then the test with Stirling's approximation.
-    fn accepts_far(&self, y: i64, k: i64, v: f64) -> bool {
-        let distance = k as f64;
-        let rho = (distance / self.nrq)
-            * ((distance * (distance / 3.0 + 0.625) + 0.166_666_666_666_666_66) / self.nrq + 0.5);
-        let t = k.wrapping_mul(k).wrapping_neg() as f64 / (2.0 * self.nrq);
-        let log_v = log(v);
-        if log_v < t - rho {
+    #[inline]
+    fn accepts_far(&self, y: f64, k: f64, v: f64) -> bool {
+        let rho =
+            (k / self.nrq) * ((k * (k / 3.0 + 0.625) + 0.166_666_666_666_666_66) / self.nrq + 0.5);
+        let t = (k as i64).wrapping_mul(k as i64).wrapping_neg() as f64 / (2.0 * self.nrq);
+        let rough = if v >= f64::MIN_POSITIVE {
+            rough_log(v)
+        } else {
+            f64::NAN
+        };
+        if rough < t - rho - MARGIN {
             return true;
         }
-        if log_v > t + rho {
+        if rough > t + rho + MARGIN {
             return false;
         }
-        log_v <= self.log_density_ratio(y)
+        self.accepts_unclear(y, v, t, rho)
     }
 
-    fn log_density_ratio(&self, y: i64) -> f64 {
-        let (n, m) = (self.n as f64, self.m as f64);
-        let x1 = y as f64 + 1.0;
+    #[cold]
+    fn accepts_unclear(&self, y: f64, v: f64, t: f64, rho: f64) -> bool {
+        let log_v = log(v);
+        log_v < t - rho || (log_v <= t + rho && log_v <= self.log_density_ratio(y))
+    }
+
+    fn log_density_ratio(&self, y: f64) -> f64 {
+        let (n, m) = (self.n as f64, self.m);
+        let x1 = y + 1.0;
         let f1 = m + 1.0;
         let z = n + 1.0 - m;
-        let w = n - y as f64 + 1.0;
+        let w = n - y + 1.0;
         self.xm * log(f1 / x1)
-            + ((self.n - self.m) as f64 + 0.5) * log(z / w)
-            + (y - self.m) as f64 * log(w * self.r / (x1 * self.q))
+            + (n - m + 0.5) * log(z / w)
+            + (y - m) * log(w * self.r / (x1 * self.q))
             + stirling(f1)
             + stirling(z)
             + stirling(x1)
@@ -166,4 +221,29 @@ impl Envelope {
 fn stirling(x: f64) -> f64 {
     let x2 = x * x;
     (13680.0 - (462.0 - (132.0 - (99.0 - 140.0 / x2) / x2) / x2) / x2) / x / 166_320.0
+}
+
+/// `floor(start + log(v) / rate)`.
+#[inline]
+fn floor_of_log(v: f64, start: f64, rate: f64) -> f64 {
+    let rough = start + rough_log(v) / rate;
+    let margin = MARGIN / rate.abs() + MARGIN;
+    let floored = floor(rough - margin);
+    if floored == floor(rough + margin) {
+        floored
+    } else {
+        floor(start + log(v) / rate)
+    }
+}
+
+/// The largest whole number not above `x`, for `x` of less than 2^63 in size: without SSE 4.1, the
+/// standard library's `floor` is a call.
+#[inline]
+fn floor(x: f64) -> f64 {
+    let truncated = x as i64 as f64;
+    if truncated > x {
+        truncated - 1.0
+    } else {
+        truncated
+    }
 }

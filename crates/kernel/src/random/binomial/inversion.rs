@@ -3,11 +3,62 @@
 //! Algorithm BINV of Kachitvichyanukul and Schmeiser, "Binomial random variate generation" (1988),
 //! in the arithmetic of numpy's `random_binomial_inversion`.
 
-use crate::math::{exp, log1p};
+use super::{MARGIN, OfProbability};
+use crate::math::{exp, log1p, rough_exp};
 use crate::random::Pcg64;
 
 /// Successes in `n` trials of probability `p`, at most one half.
-pub(super) fn draw(rng: &mut Pcg64, n: i64, p: f64) -> i64 {
+#[inline]
+pub(super) fn draw(rng: &mut Pcg64, n: i64, p: f64, derived: &impl OfProbability) -> i64 {
+    let uniform = rng.next_double();
+    clear(uniform, n, p, derived).unwrap_or_else(|| exact(uniform, rng, n, p))
+}
+
+/// `1 / (count + 1)`; counts beyond are left to [`exact`].
+const INVERSES: [f64; 86] = {
+    let mut inverses = [0.0; 86];
+    let mut index = 0;
+    while index < inverses.len() {
+        inverses[index] = 1.0 / (index + 1) as f64;
+        index += 1;
+    }
+    inverses
+};
+
+/// The count at which the distribution function passes `uniform`, when no comparison on the way is
+/// close and the count is below numpy's bound.
+#[inline]
+fn clear(uniform: f64, n: i64, p: f64, derived: &impl OfProbability) -> Option<i64> {
+    // Rounding can make `p` negative: numpy's arithmetic then gives what it gives.
+    if p <= 0.0 {
+        return None;
+    }
+    let trials = n as f64;
+    let mean = trials * p;
+    // (1 - p)^n >= 1 - n p.
+    if uniform < 1.0 - mean - MARGIN {
+        return Some(0);
+    }
+    // Below numpy's bound: sqrt(1 + x) >= 1 + 0.15 x for x of [0, 30], the chord.
+    let bound = trials.min(mean + 10.0 + 1.5 * mean * (1.0 - p)) as usize;
+    let odds = derived.odds();
+    let mut p_count = rough_exp(trials * derived.log_complement());
+    let mut uniform = uniform;
+    let mut left = trials;
+    for (count, inverse) in INVERSES.iter().enumerate().take(bound + 1) {
+        uniform -= p_count;
+        if uniform < MARGIN {
+            return (uniform < -MARGIN).then_some(count as i64);
+        }
+        p_count *= left * odds * inverse;
+        left -= 1.0;
+    }
+    None
+}
+
+/// numpy's arithmetic.
+#[cold]
+fn exact(mut uniform: f64, rng: &mut Pcg64, n: i64, p: f64) -> i64 {
     let trials = n as f64;
     let q = 1.0 - p;
     let p_none = exp(trials * log1p(-p));
@@ -15,9 +66,10 @@ pub(super) fn draw(rng: &mut Pcg64, n: i64, p: f64) -> i64 {
     let limit = mean + 10.0 * (mean * q + 1.0).sqrt();
     let bound = if trials < limit { n } else { limit as i64 };
     loop {
-        if let Some(count) = invert(rng.next_double(), n, p, q, p_none, bound) {
+        if let Some(count) = invert(uniform, n, p, q, p_none, bound) {
             return count;
         }
+        uniform = rng.next_double();
     }
 }
 

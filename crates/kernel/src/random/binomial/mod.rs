@@ -1,33 +1,71 @@
 //! Binomial draws as numpy's `Generator.binomial` makes them.
+//!
+//! A draw is a chain of comparisons of floating-point numbers. Most of them are clear by far more
+//! than any rounding error, so they are made with [rough](crate::math) functions and rearranged
+//! arithmetic; when one isn't clear by [`MARGIN`], numpy's own arithmetic decides, from the same
+//! uniform numbers. The result is numpy's either way.
 
 mod btpe;
 mod inversion;
 
 use super::Pcg64;
+use crate::math::{log1p, rough_log_complement};
 
 /// Expected count up to which numpy inverts the distribution function instead of rejecting.
 const MAX_INVERSION_MEAN: f64 = 30.0;
+
+/// Distance from a tie at which a decision is clear, absolute for probabilities and logarithms,
+/// relative for ratios. All errors of the shortcuts stay below 3e-11.
+const MARGIN: f64 = 1e-9;
 
 /// Successes in `n` trials of probability `p`, as `Generator.binomial(n, p)`.
 ///
 /// `n = 0` and `p = 0` take nothing from the stream. Like numpy's own inner function, this one
 /// doesn't look at whether `p` is a probability: [`multinomial`](super::multinomial) may pass
 /// quotients that rounding has put just outside `[0, 1]`, and the draw is then what numpy gives.
+#[inline]
 pub fn binomial(rng: &mut Pcg64, n: i64, p: f64) -> i64 {
-    Conditional::new(p).draw(rng, n)
+    let side = Side::of(p);
+    side.draw(rng, n, &Fresh(side.rarer))
 }
 
 /// A success probability with what doesn't depend on the number of trials, for repeated draws.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Conditional {
-    /// The rarer of success and failure; numpy draws that one.
+    side: Side,
+    derived: Derived,
+}
+
+impl Conditional {
+    pub(crate) fn new(p: f64) -> Self {
+        let side = Side::of(p);
+        let p = side.rarer;
+        Self {
+            side,
+            derived: Derived {
+                odds: p / (1.0 - p),
+                log_complement: log1p(-p),
+            },
+        }
+    }
+
+    /// Successes in `n` trials.
+    #[inline]
+    pub(crate) fn draw(&self, rng: &mut Pcg64, n: i64) -> i64 {
+        self.side.draw(rng, n, &self.derived)
+    }
+}
+
+/// The rarer of success and failure; numpy draws that one.
+#[derive(Debug, Clone, Copy)]
+struct Side {
     rarer: f64,
     is_failure: bool,
 }
 
-impl Conditional {
+impl Side {
     #[inline]
-    pub(crate) fn new(p: f64) -> Self {
+    fn of(p: f64) -> Self {
         if p <= 0.5 {
             Self {
                 rarer: p,
@@ -41,18 +79,60 @@ impl Conditional {
         }
     }
 
-    /// Successes in `n` trials.
     #[inline]
-    pub(crate) fn draw(&self, rng: &mut Pcg64, n: i64) -> i64 {
-        // A certain success (rarer = 0 of failures) still takes a uniform, in the inversion.
-        if n == 0 || (self.rarer == 0.0 && !self.is_failure) {
+    fn draw(self, rng: &mut Pcg64, n: i64, derived: &impl OfProbability) -> i64 {
+        let p = self.rarer;
+        // A certain success, a failure of probability zero, still takes a uniform.
+        if n == 0 || (p == 0.0 && !self.is_failure) {
             return 0;
         }
-        let count = if self.rarer * n as f64 <= MAX_INVERSION_MEAN {
-            inversion::draw(rng, n, self.rarer)
+        let count = if p * n as f64 <= MAX_INVERSION_MEAN {
+            inversion::draw(rng, n, p, derived)
         } else {
-            btpe::draw(rng, n, self.rarer)
+            btpe::draw(rng, n, p, derived)
         };
         if self.is_failure { n - count } else { count }
+    }
+}
+
+/// Functions of a probability `p` up to one half that draws need, near enough for clear decisions.
+trait OfProbability {
+    /// `p / (1 - p)`.
+    fn odds(&self) -> f64;
+    /// `log(1 - p)`.
+    fn log_complement(&self) -> f64;
+}
+
+/// Computed before, for many draws.
+#[derive(Debug, Clone, Copy)]
+struct Derived {
+    odds: f64,
+    log_complement: f64,
+}
+
+impl OfProbability for Derived {
+    #[inline]
+    fn odds(&self) -> f64 {
+        self.odds
+    }
+
+    #[inline]
+    fn log_complement(&self) -> f64 {
+        self.log_complement
+    }
+}
+
+/// Computed when a draw asks, for a probability that isn't seen again.
+struct Fresh(f64);
+
+impl OfProbability for Fresh {
+    #[inline]
+    fn odds(&self) -> f64 {
+        self.0 / (1.0 - self.0)
+    }
+
+    #[inline]
+    fn log_complement(&self) -> f64 {
+        rough_log_complement(self.0)
     }
 }
