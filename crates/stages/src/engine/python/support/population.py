@@ -29,7 +29,6 @@ def use(folder):
     """Takes data from a folder in epydemix-data's layout; `None` goes back to epydemix's own."""
     global _folder
     _folder = folder
-    _told.clear()
 
 
 def _replace(original, wrap):

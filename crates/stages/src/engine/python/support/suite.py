@@ -7,8 +7,10 @@ import logging
 import os
 import random
 import sys
+import tempfile
 
-import artifacts
+import epycloud_artifacts as artifacts
+import epycloud_population
 
 logger = logging.getLogger("epycloud.suite")
 
@@ -39,9 +41,7 @@ def prepare():
     versions = {"python": ".".join(map(str, sys.version_info[:3]))}
     for name in ("numpy", "pandas", "epydemix"):
         versions[name] = _version(importlib.import_module(name))
-    import population
-
-    population.install()
+    epycloud_population.install()
     versions["epymodelingsuite"] = _version(importlib.import_module("epymodelingsuite"))
     for name in ("config_loader", "dispatcher", "telemetry"):
         importlib.import_module(f"epymodelingsuite.{name}")
@@ -62,9 +62,11 @@ def _version(module):
     return str(version)
 
 
-def enter(repository):
+def enter(repository, population_data):
     """Makes a forecast repository the working directory and importable."""
     global _repository
+    repository = os.fspath(repository)
+    epycloud_population.use(population_data and os.fspath(population_data))
     if repository == _repository:
         return
     os.chdir(repository)
@@ -111,7 +113,15 @@ def build(files):
     with ExecutionTelemetry() as telemetry:
         outputs = dispatch_builder(**arguments)
     tasks = outputs if isinstance(outputs, list) else [outputs]
+    _order(telemetry.configuration, tasks)
     return tasks, _telemetry(telemetry), _workflow(arguments)
+
+
+def _order(configuration, tasks):
+    """Lists populations in the order of the tasks: suite 0.1.0 takes them from a set."""
+    populations = list(dict.fromkeys(map(_population, tasks)))
+    if sorted(configuration.get("populations", ())) == sorted(populations):
+        configuration["populations"] = populations
 
 
 def _load_config(kind, path):
@@ -158,8 +168,8 @@ def run(codec, payload):
 # ----- stage C
 
 
-def output(path, next_result, write, directory):
-    """Makes the output files: telemetry, and how many objects had nothing to store.
+def output(path, next_result, write):
+    """Makes the output files: how many objects had nothing to store.
 
     `next_result()` gives the codec and the bytes of the next result, or `None` after the last;
     `write(name, bytes)` appends to a file.
@@ -169,12 +179,10 @@ def output(path, next_result, write, directory):
 
     config = _load_config("output", path)
     results = _results(next_result)
-    with ExecutionTelemetry() as telemetry:
+    with ExecutionTelemetry():
         if hasattr(dispatcher, "write_outputs") and _only_files(config):
-            skipped = _stream(dispatcher.write_outputs, results, config, directory, write)
-        else:
-            skipped = _generate(dispatcher.dispatch_output_generator, results, config, write)
-    return _telemetry(telemetry), skipped
+            return _stream(dispatcher.write_outputs, results, config, write)
+        return _generate(dispatcher.dispatch_output_generator, results, config, write)
 
 
 def _results(next_result):
@@ -196,10 +204,10 @@ def _names(kinds):
     return [getattr(kind, "value", kind) for kind in kinds or []]
 
 
-def _stream(write_outputs, results, config, directory, write):
-    written = write_outputs(results=results, output_config=config, directory=directory)
-    for paths in written.values():
-        for path in paths:
+def _stream(write_outputs, results, config, write):
+    with tempfile.TemporaryDirectory(prefix="epycloud-") as directory:
+        written = write_outputs(results=results, output_config=config, directory=directory)
+        for path in (path for paths in written.values() for path in paths):
             with open(path, "rb") as file:
                 while chunk := file.read(CHUNK_BYTES):
                     write(os.path.basename(path), chunk)
