@@ -2,6 +2,10 @@
 
 pub mod basemodel;
 mod experiment;
+mod invalid;
 pub mod output;
+mod read;
 
 pub use experiment::{Experiment, Modelset};
+pub use invalid::InvalidExperiment;
+pub use read::{read_experiment, read_output};

@@ -1,0 +1,103 @@
+//! `modelset`.
+
+use epycloud_config::ModelsetKind;
+
+use super::reader::{Item, Reader};
+use crate::locations;
+use crate::schema::experiment::Modelset;
+
+const KEYS: &[&str] = &["meta", "population_names", "sampling", "calibration"];
+/// The words for every location of the table; the second is the newer.
+const EVERY_LOCATION: [&str; 2] = ["all", "all-states"];
+
+/// Reads a modelset that only lists populations; any other is refused for now.
+pub(super) fn read(reader: &mut Reader<'_>, kind: ModelsetKind) -> Option<Modelset> {
+    let item = reader.section("modelset")?;
+    let fields = reader.fields(&item, KEYS)?;
+    let unsupported = match kind {
+        ModelsetKind::Sampling => Some("sampling"),
+        ModelsetKind::Calibration => Some("calibration"),
+        ModelsetKind::Populations => None,
+    };
+    if let Some(section) = unsupported {
+        let at = fields.key(section)?;
+        reader.error_with_hint(
+            &at,
+            format!("needs {section}, which is not yet in the native engine"),
+            "run it with the python engine: --engine python",
+        );
+        return None;
+    }
+    let meta = reader.meta(&fields);
+    let names = reader.required(&fields, "population_names")?;
+    let population_names = reader.population_names(&names)?;
+    Some(Modelset {
+        meta,
+        population_names,
+    })
+}
+
+impl<'d> Reader<'d> {
+    fn population_names(&mut self, item: &Item<'d>) -> Option<Vec<String>> {
+        let elements = self.elements(item, "a list of populations, or of the word `all`")?;
+        if elements.is_empty() {
+            self.expected(item, "at least one population");
+            return None;
+        }
+        let words = elements.iter().map(|element| element.node.as_str());
+        if words.flatten().any(|word| EVERY_LOCATION.contains(&word)) {
+            if elements.len() > 1 {
+                self.warn(
+                    item,
+                    "`all` includes the other populations of the list",
+                    None,
+                );
+            }
+            return Some(
+                locations::all()
+                    .iter()
+                    .map(|all| all.epydemix.to_owned())
+                    .collect(),
+            );
+        }
+        let mut names: Vec<String> = Vec::with_capacity(elements.len());
+        let mut all_good = true;
+        for element in &elements {
+            match self.population_name(element) {
+                Some(name) if names.iter().any(|known| is_same(known, &name)) => {
+                    let message =
+                        format!("population {} is in the list already", element.node.shown());
+                    self.error(element, message);
+                }
+                Some(name) => names.push(name),
+                None => all_good = false,
+            }
+        }
+        all_good.then_some(names)
+    }
+
+    /// A name, or a mapping of `name` and `type`.
+    fn population_name(&mut self, item: &Item<'d>) -> Option<String> {
+        if item.node.as_mapping().is_none() {
+            if item.node.as_str() == Some("all-metrocast") {
+                self.metrocast(item);
+                return None;
+            }
+            return self.location(item);
+        }
+        let fields = self.fields(item, &["name", "type"])?;
+        if let Some(kind) = fields.optional("type")
+            && self.choice(&kind, &["iso", "metrocast_location"])? == "metrocast_location"
+        {
+            self.metrocast(&kind);
+            return None;
+        }
+        let name = self.required(&fields, "name")?;
+        self.location(&name)
+    }
+}
+
+/// Whether two names stand for one location.
+fn is_same(left: &str, right: &str) -> bool {
+    left == right || locations::find(left).is_some_and(|found| found.forms().contains(&right))
+}

@@ -1,0 +1,132 @@
+//! The output configuration.
+
+mod hubs;
+mod names;
+mod plots;
+mod surveillance;
+mod tables;
+
+use super::fields::Fields;
+use super::reader::{Item, Reader};
+use super::scalars::as_boolean;
+use crate::schema::output::{OutputConfig, TabularFormat};
+pub(super) use names::Names;
+
+const KEYS: &[&str] = &[
+    "meta",
+    "tabular_output_types",
+    "options",
+    "quantiles",
+    "trajectories",
+    "posteriors",
+    "flusight_format",
+    "covid19_format",
+    "flusmh_format",
+    "model_meta",
+    "plots",
+];
+const TABULAR_TYPES: &[&str] = &["CSVBytes", "DataFrame", "Parquet"];
+
+/// Reads `output`; with the model's names, selected columns must be among them.
+pub(super) fn read(reader: &mut Reader<'_>, names: Option<Names>) -> Option<OutputConfig> {
+    let item = reader.section("output")?;
+    let fields = reader.fields(&item, KEYS)?;
+    let sources = reader.surveillance(&fields);
+    let mut ignored = Vec::new();
+    if reader.posteriors(&fields) {
+        ignored.push("posteriors".to_owned());
+    }
+    ignored.extend(reader.hub_formats(&fields, &sources));
+    if reader.projection_parameters(&fields) {
+        ignored.push("model_meta.projection_parameters".to_owned());
+    }
+    if let Some(plots) = fields.optional("plots") {
+        reader.plots(&plots, &sources);
+        ignored.push("plots".to_owned());
+    }
+    let quantiles = fields.optional("quantiles");
+    if let Some(quantiles) = &quantiles
+        && reader.calibration_quantiles(quantiles)
+    {
+        ignored.push("quantiles.calibration".to_owned());
+    }
+    Some(OutputConfig {
+        meta: reader.meta(&fields),
+        tabular_formats: reader.tabular_formats(&fields),
+        quantiles: quantiles.and_then(|item| reader.quantiles(&item, names.as_ref())),
+        trajectories: fields
+            .optional("trajectories")
+            .and_then(|item| reader.trajectories(&item, names.as_ref())),
+        ignored_sections: ignored,
+    })
+}
+
+impl<'d> Reader<'d> {
+    /// The formats of tables. The suite's default, a table in memory, is none that a stage could
+    /// store: CSV stands for it.
+    fn tabular_formats(&mut self, fields: &Fields<'d>) -> Vec<TabularFormat> {
+        let mut formats = Vec::new();
+        if let Some(item) = fields.optional("tabular_output_types") {
+            let elements = self
+                .elements(&item, "a list of formats")
+                .unwrap_or_default();
+            for element in &elements {
+                let format = match self.choice(element, TABULAR_TYPES) {
+                    Some("CSVBytes") => TabularFormat::CsvGz,
+                    Some("Parquet") => TabularFormat::Parquet,
+                    _ => continue,
+                };
+                if !formats.contains(&format) {
+                    formats.push(format);
+                }
+            }
+        }
+        if formats.is_empty() {
+            formats.push(TabularFormat::CsvGz);
+        }
+        formats
+    }
+
+    /// Whether posteriors are asked for.
+    fn posteriors(&mut self, fields: &Fields<'d>) -> bool {
+        let Some(item) = fields.optional("posteriors") else {
+            return false;
+        };
+        if let Some(wanted) = as_boolean(&item) {
+            return wanted;
+        }
+        if item.node.as_mapping().is_none() {
+            self.expected(&item, "true, false or a mapping with `generations`");
+            return false;
+        }
+        if let Some(fields) = self.fields(&item, &["generations"])
+            && let Some(generations) = fields.optional("generations")
+        {
+            self.generations(&generations);
+        }
+        true
+    }
+
+    /// A list of generations of an SMC calibration.
+    fn generations(&mut self, item: &Item<'d>) {
+        for element in self
+            .elements(item, "a list of generations")
+            .unwrap_or_default()
+        {
+            self.whole(&element, i128::from(i32::MIN), i128::from(i32::MAX));
+        }
+    }
+
+    fn projection_parameters(&mut self, fields: &Fields<'d>) -> bool {
+        let Some(item) = fields.optional("model_meta") else {
+            return false;
+        };
+        let Some(fields) = self.fields(&item, &["projection_parameters"]) else {
+            return false;
+        };
+        fields
+            .optional("projection_parameters")
+            .and_then(|item| self.boolean(&item))
+            .unwrap_or(false)
+    }
+}

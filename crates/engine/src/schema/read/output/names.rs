@@ -1,0 +1,109 @@
+//! The columns that a model's tables can have.
+
+use epycloud_errors::nearest;
+
+use crate::schema::basemodel::BaseModel;
+
+/// Age group that sums the others.
+const TOTAL: &str = "total";
+
+/// The names that output columns are made of.
+pub(in super::super) struct Names {
+    /// Age groups.
+    pub(in super::super) groups: Vec<String>,
+    /// Compartments.
+    pub(in super::super) compartments: Vec<String>,
+    /// Source and target of each transition.
+    pub(in super::super) transitions: Vec<(String, String)>,
+}
+
+/// Which columns a selection picks from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Columns {
+    Compartments,
+    Transitions,
+}
+
+impl Columns {
+    pub(super) const fn what(self) -> &'static str {
+        match self {
+            Self::Compartments => "compartment",
+            Self::Transitions => "transition",
+        }
+    }
+
+    pub(super) const fn form(self) -> &'static str {
+        match self {
+            Self::Compartments => {
+                "columns are named `{compartment}_{age group}` or `{compartment}_total`"
+            }
+            Self::Transitions => {
+                "columns are named `{source}_to_{target}_{age group}` or `…_total`"
+            }
+        }
+    }
+}
+
+impl Names {
+    pub(in super::super) fn of_model(model: &BaseModel) -> Self {
+        Self {
+            groups: model.population.age_groups.clone(),
+            compartments: model
+                .compartments
+                .iter()
+                .map(|known| known.id.clone())
+                .collect(),
+            transitions: model
+                .transitions
+                .iter()
+                .map(|known| (known.source.clone(), known.target.clone()))
+                .collect(),
+        }
+    }
+
+    /// Whether a table has this column.
+    pub(super) fn has(&self, columns: Columns, name: &str) -> bool {
+        self.bases(columns).iter().any(|base| {
+            name.strip_prefix(base.as_str())
+                .and_then(|rest| rest.strip_prefix('_'))
+                .is_some_and(|group| self.is_group(group))
+        })
+    }
+
+    /// The column that was probably meant.
+    pub(super) fn nearest(&self, columns: Columns, name: &str) -> Option<String> {
+        let bases = self.bases(columns);
+        if bases.iter().any(|base| base == name) {
+            return Some(format!("{name}_{TOTAL}"));
+        }
+        let groups = || self.groups.iter().map(String::as_str).chain([TOTAL]);
+        let all: Vec<String> = bases
+            .iter()
+            .flat_map(|base| groups().map(move |group| format!("{base}_{group}")))
+            .collect();
+        nearest(name, all.iter().map(String::as_str)).map(str::to_owned)
+    }
+
+    fn is_group(&self, group: &str) -> bool {
+        group == TOTAL || self.groups.iter().any(|known| known == group)
+    }
+
+    /// Column names without their age group, each once.
+    fn bases(&self, columns: Columns) -> Vec<String> {
+        let mut bases: Vec<String> = Vec::new();
+        let all = match columns {
+            Columns::Compartments => self.compartments.clone(),
+            Columns::Transitions => self
+                .transitions
+                .iter()
+                .map(|(source, target)| format!("{source}_to_{target}"))
+                .collect(),
+        };
+        for base in all {
+            if !bases.contains(&base) {
+                bases.push(base);
+            }
+        }
+        bases
+    }
+}
