@@ -2,7 +2,7 @@
 
 use crate::error::StageError;
 
-/// Runs it on a thread of its own; a panic there is an error here.
+/// Runs it on a thread of its own, in the same span of the log; a panic there is an error here.
 pub(crate) async fn blocking<T: Send + 'static>(
     doing: &'static str,
     work: impl FnOnce() -> T + Send + 'static,

@@ -202,6 +202,13 @@ pub enum StageError {
         #[source]
         source: std::io::Error,
     },
+    /// Whoever started the worker is gone.
+    #[error("the worker's input or output is closed")]
+    WorkerStreams {
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// A thread of the stage panicked.
     #[error("a bug: {doing} stopped unexpectedly: {message}")]
     Bug {
@@ -230,13 +237,28 @@ impl StageError {
     pub(crate) fn bug(doing: &'static str) -> impl FnOnce(tokio::task::JoinError) -> Self {
         move |error| Self::Bug {
             doing,
-            message: error.to_string(),
+            message: panic_message(error),
         }
     }
 
     pub(crate) fn storage(doing: impl Into<String>) -> impl FnOnce(StorageError) -> Self {
         let doing = doing.into();
         |source| Self::Storage { doing, source }
+    }
+}
+
+/// What a thread said when it panicked.
+fn panic_message(error: tokio::task::JoinError) -> String {
+    let Ok(payload) = error.try_into_panic() else {
+        return "it was cancelled".to_owned();
+    };
+    match payload.downcast::<String>() {
+        Ok(message) => *message,
+        Err(payload) => payload
+            .downcast_ref::<&str>()
+            .copied()
+            .unwrap_or("a panic")
+            .to_owned(),
     }
 }
 

@@ -185,7 +185,7 @@ mod tests {
     fn what_is_no_manifest_says_why() {
         let text = String::from_utf8(manifest(2).encode()).unwrap();
         let cases = [
-            ("[]".to_owned(), "is not a manifest: invalid type: sequence"),
+            ("[]".to_owned(), "is not a manifest: invalid length 0"),
             (
                 text.replace(FORMAT, "x"),
                 "is not a manifest: its format is `x`",

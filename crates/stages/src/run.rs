@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use epycloud_config::{
-    ExecutionMode, ExpId, FileName, LocalProject, RunId, RuntimeSettings, Stage,
+    ExecutionMode, ExpId, FileName, LocalProject, RunId, RuntimeSettings, Setting, Stage, TaskIndex,
 };
 use epycloud_storage::{RunLayout, Storage};
 
@@ -56,29 +56,6 @@ impl StageRun {
         settings
             .check_for(stage)
             .map_err(|source| StageError::Settings { source })?;
-        Self::open(settings)
-    }
-
-    /// As [`from_runtime`](Self::from_runtime) for stage B, for somebody who is told the task's
-    /// index otherwise.
-    ///
-    /// # Errors
-    /// As [`from_runtime`](Self::from_runtime).
-    pub fn for_tasks(settings: &RuntimeSettings) -> Result<Self, StageError> {
-        match settings.check_for(Stage::Runner) {
-            Err(source)
-                if source
-                    .errors()
-                    .iter()
-                    .any(|error| error.name != "TASK_INDEX") =>
-            {
-                Err(StageError::Settings { source })
-            }
-            _ => Self::open(settings),
-        }
-    }
-
-    fn open(settings: &RuntimeSettings) -> Result<Self, StageError> {
         if settings.mode.value == ExecutionMode::Cloud {
             return Err(StageError::CloudMode);
         }
@@ -99,6 +76,18 @@ impl StageRun {
             engine,
             progress: Arc::new(LogProgress::default()),
         })
+    }
+
+    /// As [`from_runtime`](Self::from_runtime) for stage B, for somebody who is told the task's
+    /// index otherwise.
+    ///
+    /// # Errors
+    /// As [`from_runtime`](Self::from_runtime).
+    pub fn for_tasks(settings: &RuntimeSettings) -> Result<Self, StageError> {
+        // Stands for the indices that will be told, so that it isn't called missing.
+        let mut complete = settings.clone();
+        complete.task_index = Some(Setting::default_value(TaskIndex::new(0)));
+        Self::from_runtime(&complete, Stage::Runner)
     }
 
     /// The same run with somebody else watching.

@@ -68,7 +68,7 @@ pub enum ArtifactError {
     Encode {
         /// Why.
         #[source]
-        source: Box<serde_pickle::Error>,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The payload is too large.
     #[error("has a payload of `{bytes}` bytes; an artifact holds at most 4 GiB")]

@@ -155,16 +155,12 @@ impl Payload {
     /// Pickles plain data.
     ///
     /// # Errors
-    /// When the value has no plain form or is too large.
+    /// When the value has no plain form, or has an integer beyond signed 64 bits, which
+    /// serde-pickle writes but doesn't read.
     pub fn plain<T: Serialize>(value: &T) -> Result<Self, ArtifactError> {
-        let bytes = serde_pickle::to_vec(value, SerOptions::new()).map_err(|source| {
-            ArtifactError::Encode {
-                source: Box::new(source),
-            }
-        })?;
         Ok(Self {
             codec: PLAIN_CODEC.to_owned(),
-            bytes,
+            bytes: to_pickle(value)?,
         })
     }
 
@@ -187,18 +183,15 @@ impl Artifact {
     /// The pickle, before gzip. The same artifact gives the same bytes.
     ///
     /// # Errors
-    /// When the payload is larger than pickle can say (4 GiB).
+    /// When the payload is larger than pickle can say (4 GiB), or the seed is beyond signed 64
+    /// bits.
     pub fn encode(self) -> Result<Vec<u8>, ArtifactError> {
         if self.payload.bytes.len() > MAX_PAYLOAD_BYTES {
             return Err(ArtifactError::TooLarge {
                 bytes: self.payload.bytes.len(),
             });
         }
-        serde_pickle::to_vec(&Envelope::new(self), SerOptions::new()).map_err(|source| {
-            ArtifactError::Encode {
-                source: Box::new(source),
-            }
-        })
+        to_pickle(&Envelope::new(self))
     }
 
     /// Reads a pickle, after gzip, and checks its hashes.
@@ -294,6 +287,18 @@ fn header_hash(header: &Header, payload_codec: &str, payload_sha256: Sha256) -> 
         ("payload_sha256", json!(payload_sha256)),
     ]);
     Sha256::of(json!(fields).to_string().as_bytes())
+}
+
+/// Pickles plain data, and makes sure that it can be read again.
+fn to_pickle<T: Serialize>(value: &T) -> Result<Vec<u8>, ArtifactError> {
+    let bytes =
+        serde_pickle::to_vec(value, SerOptions::new()).map_err(|source| ArtifactError::Encode {
+            source: Box::new(source),
+        })?;
+    opcodes::check_plain(&bytes).map_err(|source| ArtifactError::Encode {
+        source: Box::new(source),
+    })?;
+    Ok(bytes)
 }
 
 fn from_pickle<T: DeserializeOwned>(pickle: &[u8]) -> Result<T, Box<serde_pickle::Error>> {

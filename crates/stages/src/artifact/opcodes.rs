@@ -5,8 +5,8 @@
 //! scan runs the pickle machine on depths instead of values, without recursion, and allows:
 //!
 //! - protocols 2 to 5, binary opcodes only;
-//! - `None`, booleans, integers of at most [`MAX_INTEGER_BYTES`], floats, bytes, text, and lists,
-//!   tuples and dicts of them, nested at most [`MAX_DEPTH`] deep;
+//! - `None`, booleans, integers of at most 64 bits with a sign (serde-pickle reads no more), floats,
+//!   bytes, text, and lists, tuples and dicts of them, nested at most [`MAX_DEPTH`] deep;
 //! - memo references to text, bytes and numbers (Python writes them for repeated strings), never
 //!   to containers, which rules out recursion and exponential growth at once.
 
@@ -16,9 +16,6 @@ use std::collections::BTreeMap;
 pub const MAX_DEPTH: u32 = 32;
 /// Most values in one pickle; they are arrays of bytes in ours, so a few thousand is usual.
 pub const MAX_VALUES: usize = 1 << 22;
-/// Longest integer: an unsigned 64-bit number with its sign byte.
-pub const MAX_INTEGER_BYTES: usize = 9;
-
 /// Why a pickle isn't plain data.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -259,10 +256,16 @@ impl<'a> Machine<'a> {
 
     fn integer(&mut self, at: usize) -> Result<(), Refusal> {
         let length = usize::from(self.take::<1>()?[0]);
-        if length > MAX_INTEGER_BYTES {
-            return Err(malformed(at, "an integer has more than 64 bits"));
+        let start = self.position;
+        self.skip(length)?;
+        // serde-pickle writes an unsigned number with a ninth byte that only says so.
+        if let Some((low, sign)) = self.pickle[start..self.position].split_at_checked(8) {
+            let extension = if low[7] < 0x80 { 0x00 } else { 0xff };
+            if sign.iter().any(|&byte| byte != extension) {
+                return Err(malformed(at, "an integer has more than 63 bits and a sign"));
+            }
         }
-        self.leaf(length)
+        self.push(Item::Leaf { length })
     }
 
     fn mark(&mut self) -> Result<(), Refusal> {

@@ -11,8 +11,10 @@ mod serve;
 
 use std::io::{self, Write};
 
-use epycloud_config::RuntimeSettings;
-use epycloud_errors::{Diagnose, ExitCode, chain};
+use epycloud_config::{Environment, RuntimeSettings, Stage};
+use epycloud_errors::{ExitCode, Report};
+use epycloud_logging::{LogOptions, StageContext, init_with};
+use tracing::warn;
 
 pub use protocol::{Answer, PROTOCOL_VERSION, Request};
 
@@ -20,43 +22,50 @@ use crate::error::StageError;
 use crate::run::StageRun;
 
 /// Serves requests from standard input until it ends, and gives the exit code for the process:
-/// done, or what kept the worker from working at all.
-///
-/// The caller has set up the log, which must not go to standard output.
-pub fn worker_main(settings: &RuntimeSettings) -> ExitCode {
-    let mut output = io::stdout();
-    let served = StageRun::for_tasks(settings).and_then(|run| {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .build()
-            .map_err(|source| StageError::Runtime { source })?;
-        Ok(serve::serve(
-            &runtime,
-            &run,
-            io::stdin().lock(),
-            io::stdout(),
-        ))
-    });
+/// done, or what kept the worker from working at all. Starts the process's log, on standard error.
+pub fn worker_main(environment: &Environment) -> ExitCode {
+    let served = RuntimeSettings::from_environment(environment)
+        .map_err(Report::new)
+        .and_then(|settings| serve_settings(&settings));
     match served {
-        Ok(Ok(())) => ExitCode::Done,
-        // Nobody is left to tell.
-        Ok(Err(_)) => ExitCode::Interrupted,
-        Err(error) => {
-            let refused = refusal(&error);
-            match output
-                .write_all(refused.to_line().as_bytes())
-                .and_then(|()| output.flush())
-            {
-                Ok(()) => error.exit_code(),
-                Err(_) => ExitCode::Interrupted,
-            }
-        }
+        Ok(()) => ExitCode::Done,
+        Err(report) => refuse(&report),
     }
 }
 
-fn refusal(error: &(impl Diagnose + 'static)) -> Answer {
-    Answer::Refused {
-        exit_code: error.exit_code().code(),
-        chain: chain(error),
-        hint: error.hint(),
+fn serve_settings(settings: &RuntimeSettings) -> Result<(), Report> {
+    let run = StageRun::for_tasks(settings)?;
+    let options = LogOptions {
+        mode: settings.mode.value,
+        level: settings.log_level.value,
+        context: Some(StageContext {
+            stage: Stage::Runner,
+            exp_id: Some(run.settings.exp_id.clone()),
+            run_id: Some(run.settings.run_id.clone()),
+            task_index: None,
+        }),
+    };
+    init_with(options, io::stderr)?;
+    for warning in settings.warnings() {
+        warn!("{warning}");
     }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .map_err(|source| StageError::Runtime { source })?;
+    serve::serve(&runtime, &run, io::stdin().lock(), io::stdout())
+        .map_err(|source| Report::new(StageError::WorkerStreams { source }))
+}
+
+/// Says why the worker can't work, to whoever still listens.
+fn refuse(report: &Report) -> ExitCode {
+    let refused = Answer::Refused {
+        exit_code: report.exit_code().code(),
+        chain: report.chain(),
+        hint: report.hint().map(str::to_owned),
+    };
+    let mut output = io::stdout();
+    let _ = output
+        .write_all(refused.to_line().as_bytes())
+        .and_then(|()| output.flush());
+    report.exit_code()
 }

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use epycloud_config::TaskIndex;
 use epycloud_errors::{Diagnose, ExitCode, chain};
 use tokio::runtime::Runtime;
+use tracing::{Instrument, info_span};
 
 use super::protocol::{Answer, PROTOCOL_VERSION, Request};
-use super::refusal;
 use crate::error::StageError;
 use crate::progress::Progress;
 use crate::run::StageRun;
@@ -44,23 +44,18 @@ pub(super) fn serve(
     for line in input.lines() {
         let answer = match serde_json::from_str::<Request>(&line?) {
             Ok(Request::Run { task }) => runtime.block_on(one(&run, &mut known, task)),
-            Err(source) => refusal(&NotARequest { source }),
+            Err(error) => not_a_request(&error),
         };
         answers.say(&answer)?;
     }
     Ok(())
 }
 
-#[derive(Debug, thiserror::Error)]
-#[error("a line is not a request")]
-struct NotARequest {
-    #[source]
-    source: serde_json::Error,
-}
-
-impl Diagnose for NotARequest {
-    fn exit_code(&self) -> ExitCode {
-        ExitCode::Usage
+fn not_a_request(error: &serde_json::Error) -> Answer {
+    Answer::Refused {
+        exit_code: ExitCode::Usage.code(),
+        chain: vec!["a line is not a request".to_owned(), error.to_string()],
+        hint: None,
     }
 }
 
@@ -73,7 +68,10 @@ async fn one(run: &StageRun, known: &mut Option<TaskList>, task: u32) -> Answer 
             None => TaskList::load(run).await?,
         };
         let list = known.insert(list);
-        run_task(run, list, TaskIndex::new(task)).await
+        let span = info_span!("task", task_index = task);
+        run_task(run, list, TaskIndex::new(task))
+            .instrument(span)
+            .await
     }
     .await;
     let (times, _) = clock.read();

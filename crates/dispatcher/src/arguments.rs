@@ -1,0 +1,63 @@
+//! The command line. A stage's settings are in the environment, so there is little of it.
+
+use clap::{Parser, Subcommand};
+
+const AFTER_HELP: &str = "\
+Environment:
+  STAGE is builder (or A), runner (or B), output (or C), in any case. --check shows the other
+  variables with their values and where those are from; the reference manual explains them.
+
+Examples:
+  STAGE=builder EXECUTION_MODE=local EXP_ID=quickstart LOCAL_DATA_PATH=./data epycloud-dispatcher
+  STAGE=B EXP_ID=quickstart RUN_ID=20260105-120000-0a1b2c3d TASK_INDEX=0 epycloud-dispatcher
+  STAGE=C ALLOW_PARTIAL_RESULTS=true epycloud-dispatcher --check
+
+Exit codes:
+    0  done
+    1  failed
+    2  bad configuration or usage; an experiment that isn't there
+    3  finished with partial results
+   75  temporary failure, worth a retry; also SIGTERM
+  130  interrupted";
+
+/// Runs one stage of an epidemic-modelling pipeline, as its environment says.
+#[derive(Debug, Parser)]
+#[command(name = "epycloud-dispatcher", version, after_help = AFTER_HELP)]
+pub(crate) struct Arguments {
+    /// Show the settings with their sources, secrets masked, and stop
+    #[arg(long)]
+    pub(crate) check: bool,
+
+    /// Show them as JSON
+    #[arg(long, requires = "check")]
+    pub(crate) json: bool,
+
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum Command {
+    /// Run the tasks that standard input asks for, one JSON object a line
+    #[command(hide = true)]
+    Worker,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn json_is_for_check_only() {
+        assert!(Arguments::try_parse_from(["epycloud-dispatcher", "--json"]).is_err());
+        let check = Arguments::try_parse_from(["epycloud-dispatcher", "--check", "--json"]);
+        assert!(check.unwrap().json);
+    }
+}

@@ -1,0 +1,49 @@
+//! Being told to stop.
+
+use std::future::pending;
+
+use epycloud_errors::{Diagnose, ExitCode};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// The signal that stopped a stage.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Stopped {
+    /// Somebody wants the machine back.
+    #[error("stopped by SIGTERM")]
+    Terminated,
+    /// A user wants it to stop.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl Diagnose for Stopped {
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Terminated => ExitCode::Temporary,
+            Self::Interrupted => ExitCode::Interrupted,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some("nothing half-written is left; run the stage again to go on".to_owned())
+    }
+}
+
+/// Waits for a signal to stop; for ever where signals can't be received.
+pub(crate) async fn stopped() -> Stopped {
+    let mut terminated = signal(SignalKind::terminate()).ok();
+    let mut interrupted = signal(SignalKind::interrupt()).ok();
+    tokio::select! {
+        () = received(&mut terminated) => Stopped::Terminated,
+        () = received(&mut interrupted) => Stopped::Interrupted,
+    }
+}
+
+async fn received(signal: &mut Option<Signal>) {
+    match signal {
+        Some(signal) => {
+            signal.recv().await;
+        }
+        None => pending().await,
+    }
+}
