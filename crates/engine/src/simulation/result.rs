@@ -41,6 +41,9 @@ impl SimulationResult {
     /// Number of simulations.
     #[must_use]
     pub fn n_sims(&self) -> usize {
-        self.compartment_counts.shape().first().map_or(0, |&n| usize::try_from(n).unwrap_or(0))
+        self.compartment_counts
+            .shape()
+            .first()
+            .map_or(0, |&n| usize::try_from(n).unwrap_or(0))
     }
 }

@@ -1,0 +1,149 @@
+//! Transitions' rates at every step and age group.
+
+use super::error::ModelError;
+use super::parameters::Parameters;
+use super::steps::{Period, Steps};
+use crate::array::Array;
+use crate::calendar;
+use crate::expression::{Dialect, Expression, Grid, Value};
+use crate::schema::basemodel::{Intervention, Rate};
+
+/// The parameters' values during the simulation: as the model has them, with the overrides written
+/// over them.
+#[derive(Debug)]
+pub(crate) struct Definitions<'a> {
+    parameters: &'a Parameters,
+    overridden: Vec<(String, Value)>,
+    steps: &'a Steps,
+    n_groups: usize,
+}
+
+/// Scales parameters as interventions say, one after the other in document order.
+///
+/// A day counts with all its steps (the suite's `calc_scaling_at_date`), unlike in contact-matrix
+/// interventions and overrides.
+pub(crate) fn scale_parameters(
+    parameters: &mut Parameters,
+    interventions: &[Intervention],
+    steps: &Steps,
+) -> Result<(), ModelError> {
+    for intervention in interventions {
+        if let Intervention::ParameterScaling {
+            target_parameter,
+            scaling_factor,
+            start_date,
+            end_date,
+        } = intervention
+        {
+            let days = calendar::day_number(*start_date)..=calendar::day_number(*end_date);
+            let factors: Vec<f64> = (0..steps.n)
+                .map(|step| {
+                    if days.contains(&steps.day(step)) {
+                        *scaling_factor
+                    } else {
+                        1.0
+                    }
+                })
+                .collect();
+            parameters.scale(target_parameter, &factors, "an intervention")?;
+        }
+    }
+    Ok(())
+}
+
+impl<'a> Definitions<'a> {
+    /// Applies the overrides in document order (epydemix's `apply_overrides`).
+    pub(crate) fn new(
+        parameters: &'a Parameters,
+        interventions: &[Intervention],
+        steps: &'a Steps,
+        n_groups: usize,
+    ) -> Result<Self, ModelError> {
+        let mut definitions = Self {
+            parameters,
+            overridden: Vec::new(),
+            steps,
+            n_groups,
+        };
+        for intervention in interventions {
+            if let Intervention::ParameterOverride {
+                target_parameter,
+                override_value,
+                start_date,
+                end_date,
+            } = intervention
+            {
+                let period = Period::of_dates(*start_date, *end_date);
+                definitions.write(target_parameter, *override_value, period)?;
+            }
+        }
+        Ok(definitions)
+    }
+
+    fn write(&mut self, name: &str, value: f64, period: Period) -> Result<(), ModelError> {
+        let Some(before) = self.get(name) else {
+            return Err(ModelError::NoParameter {
+                by: "an intervention",
+                parameter: name.to_owned(),
+            });
+        };
+        let n_columns = before.n_columns();
+        let mut values = Vec::with_capacity(self.steps.n * n_columns);
+        for (step, instant) in self.steps.instants().enumerate() {
+            let is_overridden = period.contains(instant);
+            values.extend((0..n_columns).map(|group| {
+                if is_overridden {
+                    value
+                } else {
+                    before.at(step, group)
+                }
+            }));
+        }
+        let after =
+            Grid::new(self.steps.n, n_columns, values).map_or(Value::Array(before), Value::Array);
+        match self.overridden.iter_mut().find(|(known, _)| known == name) {
+            Some((_, value)) => *value = after,
+            None => self.overridden.push((name.to_owned(), after)),
+        }
+        Ok(())
+    }
+
+    /// A parameter as an array, which is what every parameter is to epydemix.
+    fn get(&self, name: &str) -> Option<Grid> {
+        let overridden = self.overridden.iter().find(|(known, _)| known == name);
+        match overridden
+            .map(|(_, value)| value)
+            .or_else(|| self.parameters.get(name))?
+        {
+            Value::Number(number) => Grid::new(1, 1, vec![*number]),
+            Value::Array(grid) => Some(grid.clone()),
+        }
+    }
+
+    /// The values of a rate: `[1, G]`, or `[T, G]` if it changes in time.
+    ///
+    /// # Errors
+    /// When the expression uses a name without a value or has no finite result.
+    pub(crate) fn rate(&self, rate: &Rate, transition: &str) -> Result<Array, ModelError> {
+        let value = match rate {
+            Rate::Number(number) => Value::Number(*number),
+            Rate::Expression(text) => {
+                let evaluated = Expression::parse(text, Dialect::Rate)
+                    .and_then(|rate| rate.evaluate(&|name| self.get(name).map(Value::Array)));
+                evaluated.map_err(|source| ModelError::Rate {
+                    transition: transition.to_owned(),
+                    source,
+                })?
+            }
+        };
+        let n_rows = match &value {
+            Value::Number(_) => 1,
+            Value::Array(grid) => grid.n_rows(),
+        };
+        let values: Vec<f64> = (0..n_rows)
+            .flat_map(|step| (0..self.n_groups).map(move |group| (step, group)))
+            .map(|(step, group)| value.at(step, group))
+            .collect();
+        Ok(Array::from_f64(&[n_rows, self.n_groups], &values))
+    }
+}

@@ -1,0 +1,104 @@
+//! The people whom coverage is a share of. See the [module](super) for whose they are.
+
+use epycloud_config::SuiteBehaviour;
+
+use super::super::sources::DataSources;
+use super::coverage::COVERAGE_GROUPS;
+use super::error::VaccinationError;
+use crate::population::{OLDEST_AGE, Place, Population, sum};
+use crate::tables::Table;
+
+/// Name of the suite's table of people by single ages.
+const CODEBOOK: &str = "population_codebook.csv";
+
+/// People of each coverage group by location, summed from the suite's codebook.
+const TOTALS: &str = include_str!("../../../data/coverage_denominators.csv");
+
+/// People by age.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Denominators {
+    /// People of each coverage group.
+    totals: [f64; COVERAGE_GROUPS.len()],
+    /// People of each single age, whose proportions split a group.
+    ages: Vec<f64>,
+}
+
+impl Denominators {
+    /// The people for a population.
+    pub(super) fn of(
+        population: &Population,
+        sources: &DataSources,
+        warnings: &mut Vec<String>,
+    ) -> Result<Self, VaccinationError> {
+        if let Some(ages) = from_codebook(&population.place, sources)? {
+            return Ok(Self::from_ages(ages));
+        }
+        let ages = population.single_ages.clone();
+        if let Some(totals) = built_in(&population.place) {
+            return Ok(Self { totals, ages });
+        }
+        warnings.push(format!(
+            "vaccination coverage of `{}` is taken of the simulated population's people: no table \
+             of the suite has this place",
+            population.place.name
+        ));
+        Ok(Self::from_ages(ages))
+    }
+
+    fn from_ages(ages: Vec<f64>) -> Self {
+        let totals = COVERAGE_GROUPS.map(|group| sum(&ages[group.ages.0..=group.ages.1]));
+        Self { totals, ages }
+    }
+
+    /// People of each coverage group.
+    pub(super) const fn by_group(&self) -> [f64; COVERAGE_GROUPS.len()] {
+        self.totals
+    }
+
+    /// The share of a coverage group's people that some of its ages have.
+    pub(super) fn share(&self, part: (usize, usize), whole: (usize, usize)) -> f64 {
+        sum(&self.ages[part.0..=part.1]) / sum(&self.ages[whole.0..=whole.1])
+    }
+}
+
+/// The people of each single age of a place, if the folder of data tables has the codebook and that
+/// has the place.
+fn from_codebook(
+    place: &Place,
+    sources: &DataSources,
+) -> Result<Option<Vec<f64>>, VaccinationError> {
+    let Some(path) = sources.table(CODEBOOK) else {
+        return Ok(None);
+    };
+    let table = Table::read(&path)?;
+    let Some(column) = table.find_column(&place.name) else {
+        return Ok(None);
+    };
+    let mut ages = Vec::with_capacity(OLDEST_AGE + 1);
+    for row in table.rows().take(OLDEST_AGE + 1) {
+        let people = row.number(column, SuiteBehaviour::Latest)?;
+        if people < 0.0 {
+            return Err(row.invalid(column, "a number of people").into());
+        }
+        ages.push(people);
+    }
+    if ages.len() <= OLDEST_AGE {
+        return Err(VaccinationError::Codebook {
+            path,
+            found: ages.len(),
+        });
+    }
+    Ok(Some(ages))
+}
+
+fn built_in(place: &Place) -> Option<[f64; COVERAGE_GROUPS.len()]> {
+    let abbreviation = place.location?.abbreviation;
+    let line = TOTALS
+        .lines()
+        .find(|line| line.split(',').next() == Some(abbreviation))?;
+    let mut totals = [0.0; COVERAGE_GROUPS.len()];
+    for (total, text) in totals.iter_mut().zip(line.split(',').skip(1)) {
+        *total = text.parse().ok()?;
+    }
+    Some(totals)
+}

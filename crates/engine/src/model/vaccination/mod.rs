@@ -1,0 +1,83 @@
+//! Doses of vaccine at every step.
+//!
+//! The suite (`vaccinations.py`) makes a daily schedule from weekly coverage: the share of an age
+//! group that has been vaccinated by the end of each week, times the group's people, less what the
+//! weeks before had, spread over the days. The groups of the coverage table are then shared out to
+//! the model's. A preprocessed table has a daily schedule already.
+//!
+//! # Whose people the coverage is of
+//! The suite multiplies coverage with people of its own `population_codebook.csv`, not with those
+//! of the population it simulates (in Massachusetts it has 7,233,476 people, epydemix-data has
+//! 7,001,399). So that doses are the suite's:
+//! - if the folder of data tables has `population_codebook.csv` and it has the location, its people
+//!   are used, as the suite uses them;
+//! - otherwise the built-in totals of the six age groups of coverage tables, summed from that
+//!   codebook, for the country, the states and the federal district. Where a model's age group has
+//!   a part of one of the six, the part's share is that of the simulated population's single ages;
+//! - a location in neither is vaccinated by the simulated population's own people, with a warning.
+
+mod coverage;
+mod daily;
+mod denominators;
+mod error;
+mod preprocessed;
+mod sharing;
+
+use epycloud_config::SuiteBehaviour;
+
+pub use error::VaccinationError;
+
+use super::sources::DataSources;
+use super::steps::Steps;
+use crate::calendar::NS_PER_DAY;
+use crate::population::Population;
+use crate::schema::basemodel::{Vaccination, VaccinationSource};
+
+use daily::DailyDoses;
+
+/// Doses per day of every step and group: `[T, G]`, row-major.
+pub(crate) fn doses(
+    vaccination: &Vaccination,
+    population: &Population,
+    steps: &Steps,
+    sources: &DataSources,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<f64>, VaccinationError> {
+    match &vaccination.source {
+        VaccinationSource::Scenario(path) => {
+            let path = sources.repository.join(path);
+            let behaviour = sources.suite_behaviour;
+            let coverage = coverage::read(&path, &population.place, steps.first_day, behaviour)?;
+            let people = denominators::Denominators::of(population, sources, warnings)?;
+            let daily = daily::spread(&coverage, &people.by_group(), steps)?;
+            let weights = sharing::weights(&population.groups, &people, behaviour)?;
+            Ok(at_steps(
+                &sharing::share(&daily, &weights),
+                steps,
+                behaviour,
+            ))
+        }
+        VaccinationSource::Preprocessed(path) => preprocessed::doses(
+            &sources.repository.join(path),
+            vaccination.scenario.as_deref(),
+            population,
+            steps,
+            sources.suite_behaviour,
+            warnings,
+        ),
+    }
+}
+
+/// The doses of every step from those of every day.
+fn at_steps(daily: &DailyDoses, steps: &Steps, behaviour: SuiteBehaviour) -> Vec<f64> {
+    let mut doses = Vec::with_capacity(steps.n * daily.n_groups());
+    for instant in steps.instants() {
+        let is_midnight = instant.rem_euclid(NS_PER_DAY) == 0;
+        let day = instant.div_euclid(NS_PER_DAY);
+        match daily.of_day(day) {
+            Some(row) if is_midnight || behaviour == SuiteBehaviour::Latest => doses.extend(row),
+            _ => doses.extend(std::iter::repeat_n(0.0, daily.n_groups())),
+        }
+    }
+    doses
+}

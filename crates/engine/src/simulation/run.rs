@@ -1,0 +1,301 @@
+//! Running a task: all its simulations from one random stream.
+
+use epycloud_kernel::random::Pcg64;
+use epycloud_kernel::{
+    DosesId, Inputs, Kind, MatrixOrder, Model, Plan, RateId, Scratch, Series, SimulationError,
+    Sink, Transition,
+};
+use jiff::civil::Date;
+
+use super::error::RunError;
+use super::resample::{Frequency, Grid};
+use super::result::SimulationResult;
+use super::task::SimulationTask;
+use crate::array::{Array, ArrayError};
+use crate::calendar::format_instant;
+use crate::error::EngineError;
+use crate::model::Steps;
+
+/// Runs the simulations of a task, one after the other, from the stream of its seed, and resamples
+/// them as they go. After each, `progress` is told how many are done of how many.
+///
+/// # Errors
+/// When the task's parts don't fit together, or a rate gives no probability.
+pub fn run_task(
+    task: &SimulationTask,
+    progress: &mut dyn FnMut(u32, u32),
+) -> Result<SimulationResult, EngineError> {
+    let steps = steps(task)?;
+    let grid = match &task.resample_frequency {
+        None => Grid::every_step(steps.instants().collect()),
+        Some(name) => {
+            let instants: Vec<i64> = steps.instants().collect();
+            Grid::resampled(&instants, name.parse::<Frequency>()?)
+        }
+    };
+    let numbers = Numbers::read(task)?;
+    let plan = Plan::compile(&model(task)).map_err(|source| RunError::Plan {
+        task: task.primary_id,
+        source,
+    })?;
+    let mut records = Records::new(&plan, &grid, task.n_sims);
+    let rates = numbers.rates.iter().map(Values::series).collect::<Vec<_>>();
+    let doses = numbers.doses.iter().map(Values::series).collect::<Vec<_>>();
+    let inputs = Inputs {
+        dt: task.delta_t,
+        linear_approximation: false,
+        n_steps: steps.n,
+        group_sizes: &numbers.group_sizes,
+        initial: &numbers.initial,
+        rates: &rates,
+        contact_matrices: &numbers.contact_matrices,
+        matrix_order: MatrixOrder::RowMajor,
+        contact_of_step: &numbers.contact_of_step,
+        doses: &doses,
+    };
+    let mut rng = Pcg64::new(task.seed);
+    let mut scratch = Scratch::default();
+    for simulation in 0..task.n_sims {
+        epycloud_kernel::run(&plan, &inputs, &mut rng, &mut scratch, &mut records)
+            .map_err(|source| failure(task, simulation, &steps, source))?;
+        records.finish_simulation();
+        progress(simulation + 1, task.n_sims);
+    }
+    Ok(records.into_result(task, &plan))
+}
+
+fn steps(task: &SimulationTask) -> Result<Steps, RunError> {
+    let date = |text: &str, part| {
+        text.parse::<Date>().map_err(|_| RunError::Part {
+            task: task.primary_id,
+            part,
+            source: None,
+        })
+    };
+    let (start, end) = (
+        date(&task.start_date, "its `start_date`")?,
+        date(&task.end_date, "its `end_date`")?,
+    );
+    Steps::new(start, end, task.delta_t).map_err(|source| RunError::Steps {
+        task: task.primary_id,
+        source: Box::new(source),
+    })
+}
+
+fn model(task: &SimulationTask) -> Model {
+    let transitions = task
+        .transitions
+        .iter()
+        .map(|transition| Transition {
+            source: transition.source as usize,
+            target: transition.target as usize,
+            kind: match (transition.rate, transition.mediator) {
+                (Some(rate), Some(mediator)) => Kind::Mediated {
+                    rate: RateId(rate as usize),
+                    mediator: mediator as usize,
+                },
+                (Some(rate), None) => Kind::Spontaneous {
+                    rate: RateId(rate as usize),
+                },
+                (None, _) => Kind::Vaccination {
+                    doses: DosesId(0),
+                    origin: transition.source as usize,
+                    eligible: task.eligible.iter().map(|&index| index as usize).collect(),
+                },
+            },
+        })
+        .collect();
+    Model {
+        n_compartments: task.compartments.len(),
+        n_groups: task.groups.len(),
+        transitions,
+    }
+}
+
+/// Names the compartment, the group and the date of a kernel's error.
+fn failure(
+    task: &SimulationTask,
+    simulation: u32,
+    steps: &Steps,
+    source: SimulationError,
+) -> RunError {
+    let name = |names: &[String], index: usize| names.get(index).cloned().unwrap_or_default();
+    match source {
+        SimulationError::Probabilities {
+            step,
+            source_compartment,
+            group,
+            ..
+        } => RunError::Probabilities {
+            task: task.primary_id,
+            simulation,
+            compartment: name(&task.compartments, source_compartment),
+            group: name(&task.groups, group),
+            step,
+            date: format_instant(steps.instant(step)),
+            source: Box::new(source),
+        },
+        source => RunError::Inputs {
+            task: task.primary_id,
+            source,
+        },
+    }
+}
+
+/// The task's arrays as the kernel takes them.
+struct Numbers {
+    group_sizes: Vec<f64>,
+    initial: Vec<i64>,
+    rates: Vec<Values>,
+    contact_matrices: Vec<f64>,
+    contact_of_step: Vec<u32>,
+    doses: Option<Values>,
+}
+
+/// A series of rows.
+struct Values {
+    n_rows: usize,
+    values: Vec<f64>,
+}
+
+impl Values {
+    fn series(&self) -> Series<'_> {
+        Series {
+            steps: self.n_rows,
+            values: &self.values,
+        }
+    }
+}
+
+impl Numbers {
+    fn read(task: &SimulationTask) -> Result<Self, RunError> {
+        let part = |part| {
+            move |source: ArrayError| RunError::Part {
+                task: task.primary_id,
+                part,
+                source: Some(source),
+            }
+        };
+        let values = |array: &Array, name| {
+            let values = array.to_f64().map_err(part(name))?;
+            let n_rows = array.shape().first().and_then(|&n| usize::try_from(n).ok());
+            Ok(Values {
+                n_rows: n_rows.unwrap_or(0),
+                values,
+            })
+        };
+        Ok(Self {
+            group_sizes: task.group_sizes.to_f64().map_err(part("`group_sizes`"))?,
+            initial: task.initial.to_i64().map_err(part("`initial`"))?,
+            rates: task
+                .rates
+                .iter()
+                .map(|array| values(array, "`rates`"))
+                .collect::<Result<_, _>>()?,
+            contact_matrices: task
+                .contact_matrices
+                .to_f64()
+                .map_err(part("`contact_matrices`"))?,
+            contact_of_step: task
+                .contact_of_step
+                .to_u32()
+                .map_err(part("`contact_of_step`"))?,
+            doses: task
+                .doses
+                .as_ref()
+                .map(|array| values(array, "`doses`"))
+                .transpose()?,
+        })
+    }
+}
+
+/// The resampled trajectories of all simulations, filled step by step.
+struct Records<'a> {
+    grid: &'a Grid,
+    n_sims: u32,
+    /// Counts of a row: compartments times groups.
+    n_people: usize,
+    /// Counts of a row: transitions times groups.
+    n_moves: usize,
+    n_done: usize,
+    /// `[n_sims, D, C, G]`.
+    people: Vec<i64>,
+    /// `[n_sims, D, K, G]`.
+    moves: Vec<i64>,
+}
+
+impl<'a> Records<'a> {
+    fn new(plan: &Plan, grid: &'a Grid, n_sims: u32) -> Self {
+        let n_people = plan.n_compartments() * plan.n_groups();
+        let n_moves = plan.transition_pairs().len() * plan.n_groups();
+        let n_rows = n_sims as usize * grid.n_rows();
+        Self {
+            grid,
+            n_sims,
+            n_people,
+            n_moves,
+            n_done: 0,
+            people: vec![0; n_rows * n_people],
+            moves: vec![0; n_rows * n_moves],
+        }
+    }
+
+    /// Carries the people of the last row with steps into rows without any.
+    fn finish_simulation(&mut self) {
+        let simulation = self.n_done * self.grid.n_rows();
+        for row in self.grid.empty_rows().filter(|&row| row > 0) {
+            let start = (simulation + row - 1) * self.n_people;
+            self.people
+                .copy_within(start..start + self.n_people, start + self.n_people);
+        }
+        self.n_done += 1;
+    }
+
+    fn into_result(self, task: &SimulationTask, plan: &Plan) -> SimulationResult {
+        let n_rows = self.grid.n_rows();
+        let n_groups = plan.n_groups();
+        let pairs = plan.transition_pairs();
+        let shape = |n| [self.n_sims as usize, n_rows, n, n_groups];
+        let name = |&(source, target): &(usize, usize)| {
+            format!(
+                "{}_to_{}",
+                task.compartments[source], task.compartments[target]
+            )
+        };
+        let compartment_counts = Array::from_i64(&shape(plan.n_compartments()), &self.people);
+        drop(self.people);
+        SimulationResult {
+            primary_id: task.primary_id,
+            population: task.population.clone(),
+            model_name: task.model_name.clone(),
+            seed: task.seed,
+            delta_t: task.delta_t,
+            dates: self.grid.dates(),
+            groups: task.groups.clone(),
+            compartments: task.compartments.clone(),
+            transitions: pairs.iter().map(name).collect(),
+            compartment_counts,
+            transition_counts: Array::from_i64(&shape(pairs.len()), &self.moves),
+            initial: task.initial.clone(),
+            parameters: task.parameters.clone(),
+        }
+    }
+}
+
+impl Sink for Records<'_> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the kernel's counts are whole numbers"
+    )]
+    fn step(&mut self, t: usize, compartments: &[f64], transitions: &[f64]) {
+        let row = self.n_done * self.grid.n_rows() + self.grid.row(t);
+        let people = &mut self.people[row * self.n_people..][..self.n_people];
+        for (count, &people) in people.iter_mut().zip(compartments) {
+            *count = people as i64;
+        }
+        let moves = &mut self.moves[row * self.n_moves..][..self.n_moves];
+        for (count, &moved) in moves.iter_mut().zip(transitions) {
+            *count += moved as i64;
+        }
+    }
+}
