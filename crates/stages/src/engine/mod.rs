@@ -10,11 +10,11 @@ mod native;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use epycloud_config::SuiteBehaviour;
 use epycloud_config::yaml::Document;
 use epycloud_config::{EngineName, ExperimentFiles};
-use std::path::PathBuf;
 
+pub use epycloud_engine::DataSources;
+pub use epycloud_engine::outputs::HeadlineRow;
 pub use failure::EngineFailure;
 pub use native::NativeEngine;
 
@@ -68,19 +68,6 @@ pub trait Engine: Send + Sync {
         results: &mut dyn ResultStream,
         sink: &mut dyn FileSink,
     ) -> Result<OutputSummary, EngineFailure>;
-}
-
-/// Where an engine finds an experiment's data.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DataSources {
-    /// The forecast repository; relative paths in an experiment start here.
-    pub repository: PathBuf,
-    /// Population data in epydemix-data's layout.
-    pub population_data: Option<PathBuf>,
-    /// The suite's tables.
-    pub data_tables: Option<PathBuf>,
-    /// Which version of the suite to agree with.
-    pub suite_behaviour: SuiteBehaviour,
 }
 
 /// The tasks of an experiment, before their inputs are stored.
@@ -145,10 +132,12 @@ pub trait FileSink {
 }
 
 /// What an engine says about the files it made.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct OutputSummary {
     /// What probably isn't meant, for the log and the summary.
     pub warnings: Vec<String>,
+    /// The main transition of the first tasks in a few numbers, for whoever waits for the run.
+    pub headline: Vec<HeadlineRow>,
 }
 
 /// The engine of that name.

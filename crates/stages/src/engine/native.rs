@@ -1,25 +1,30 @@
 //! The native engine behind the stages' trait.
 
 use std::collections::BTreeMap;
+use std::error::Error;
+use std::time::Instant;
 
 use epycloud_config::yaml::Document;
 use epycloud_config::{EngineName, ExperimentFiles};
-use epycloud_errors::Diagnose;
+use epycloud_engine::outputs::{OutputWriter, TableSink};
+use epycloud_engine::schema::basemodel::StartDate;
+use epycloud_engine::schema::{Experiment, read_experiment, read_output};
+use epycloud_engine::simulation::{SimulationResult, SimulationTask};
+use epycloud_engine::{build_tasks, run_task};
 
 use super::{
-    Build, DataSources, Engine, EngineFailure, FileSink, OutputSummary, ResultStream, TaskResult,
+    Build, BuiltTask, DataSources, Engine, EngineFailure, FileSink, OutputSummary, ResultStream,
+    TaskResult,
 };
-use crate::artifact::Artifact;
+use crate::artifact::{Artifact, Payload};
+use crate::telemetry::{Configuration, ModelSummary, SimulationBlock};
+
+/// The only workflow there is so far.
+const WORKFLOW: &str = "simulation";
 
 /// The native engine: `epycloud_engine`, compiled in.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NativeEngine;
-
-#[derive(Debug, thiserror::Error)]
-#[error("the native engine isn't connected yet")]
-struct NotConnected;
-
-impl Diagnose for NotConnected {}
 
 impl Engine for NativeEngine {
     fn name(&self) -> EngineName {
@@ -34,20 +39,106 @@ impl Engine for NativeEngine {
         BTreeMap::from([("epycloud".to_owned(), self.version())])
     }
 
-    fn build(&self, _: &ExperimentFiles, _: &DataSources) -> Result<Build, EngineFailure> {
-        Err(EngineFailure::new(NotConnected))
+    fn build(
+        &self,
+        experiment: &ExperimentFiles,
+        sources: &DataSources,
+    ) -> Result<Build, EngineFailure> {
+        let read = read_experiment(experiment).map_err(EngineFailure::new)?;
+        let built = build_tasks(&read, sources).map_err(EngineFailure::new)?;
+        let mut warnings: Vec<String> = read.warnings.iter().map(ToString::to_string).collect();
+        warnings.extend(built.warnings);
+        Ok(Build {
+            workflow: WORKFLOW.to_owned(),
+            n: u32::try_from(built.tasks.len()).unwrap_or(u32::MAX),
+            configuration: configuration(&read, built.populations),
+            tasks: Box::new(built.tasks.into_iter().map(|task| encode(&task))),
+            warnings,
+        })
     }
 
-    fn run(&self, _: &Artifact, _: &mut dyn FnMut(u32, u32)) -> Result<TaskResult, EngineFailure> {
-        Err(EngineFailure::new(NotConnected))
+    fn run(
+        &self,
+        input: &Artifact,
+        progress: &mut dyn FnMut(u32, u32),
+    ) -> Result<TaskResult, EngineFailure> {
+        let task: SimulationTask = input.payload.to_plain().map_err(EngineFailure::new)?;
+        let start = Instant::now();
+        let result = run_task(&task, progress).map_err(EngineFailure::new)?;
+        let simulation = SimulationBlock {
+            duration_seconds: start.elapsed().as_secs_f64(),
+            n_sims: Some(task.n_sims),
+        };
+        Ok(TaskResult {
+            payload: Payload::plain(&result).map_err(EngineFailure::new)?,
+            summary: ModelSummary {
+                primary_id: task.primary_id,
+                population: task.population,
+                simulation: Some(simulation),
+                ..ModelSummary::default()
+            },
+        })
     }
 
     fn output(
         &self,
-        _: &Document,
-        _: &mut dyn ResultStream,
-        _: &mut dyn FileSink,
+        config: &Document,
+        results: &mut dyn ResultStream,
+        sink: &mut dyn FileSink,
     ) -> Result<OutputSummary, EngineFailure> {
-        Err(EngineFailure::new(NotConnected))
+        let (config, faults) = read_output(config, None).map_err(EngineFailure::new)?;
+        let mut sink = Tables(sink);
+        let mut writer = OutputWriter::new(&config);
+        while let Some(artifact) = results.next()? {
+            let result: SimulationResult =
+                artifact.payload.to_plain().map_err(EngineFailure::new)?;
+            writer
+                .push(&result, &mut sink)
+                .map_err(EngineFailure::new)?;
+        }
+        let summary = writer.finish(&mut sink).map_err(EngineFailure::new)?;
+        let mut warnings: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        warnings.extend(summary.warnings);
+        Ok(OutputSummary {
+            warnings,
+            headline: summary.headline,
+        })
+    }
+}
+
+/// What the summaries say about the experiment.
+fn configuration(experiment: &Experiment, populations: Vec<String>) -> Configuration {
+    let timespan = &experiment.base.timespan;
+    Configuration {
+        workflow_type: Some(WORKFLOW.to_owned()),
+        n_populations: Some(populations.len()),
+        populations: Some(populations),
+        start_date: Some(match timespan.start_date {
+            StartDate::Date(date) => date.to_string(),
+            StartDate::Sampled => "sampled".to_owned(),
+            StartDate::Calibrated => "calibrated".to_owned(),
+        }),
+        end_date: Some(timespan.end_date.to_string()),
+        delta_t: Some(timespan.delta_t),
+        random_seed: experiment.base.random_seed,
+    }
+}
+
+fn encode(task: &SimulationTask) -> Result<BuiltTask, EngineFailure> {
+    Ok(BuiltTask {
+        primary_id: task.primary_id,
+        population: task.population.clone(),
+        seed: Some(task.seed),
+        delta_t: Some(task.delta_t),
+        payload: Payload::plain(task).map_err(EngineFailure::new)?,
+    })
+}
+
+/// The stage's sink as the engine wants it.
+struct Tables<'a>(&'a mut dyn FileSink);
+
+impl TableSink for Tables<'_> {
+    fn write(&mut self, file: &str, chunk: Vec<u8>) -> Result<(), Box<dyn Error + Send + Sync>> {
+        Ok(self.0.write(file, chunk)?)
     }
 }

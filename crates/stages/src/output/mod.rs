@@ -15,6 +15,7 @@ use tracing::{info, warn};
 pub use index::{IncludedTasks, IndexedFile, OutputIndex};
 pub use missing::MissingTask;
 
+use crate::engine::{HeadlineRow, OutputSummary};
 use crate::error::StageError;
 use crate::report;
 use crate::run::StageRun;
@@ -39,6 +40,8 @@ pub struct OutputReport {
     pub missing: Vec<MissingTask>,
     /// What probably isn't meant.
     pub warnings: Vec<String>,
+    /// The main transition of the first tasks in a few numbers.
+    pub headline: Vec<HeadlineRow>,
     /// How long it took, in seconds.
     pub duration_secs: f64,
 }
@@ -93,7 +96,7 @@ async fn write(run: &StageRun, clock: &Clock, list: &TaskList) -> Result<OutputR
     let folder = folder::free(run, clock.started(), &config).await?;
     info!("writing outputs of {} tasks to `{folder}`", list.n());
     let made = results::through_engine(run, list, &config, &folder).await?;
-    for warning in &made.warnings {
+    for warning in &made.summary.warnings {
         warn!("{warning}");
     }
     let mut files = made.files;
@@ -109,7 +112,10 @@ async fn write(run: &StageRun, clock: &Clock, list: &TaskList) -> Result<OutputR
         missing = made.missing.len(),
         "stage C is done: {url}"
     );
-    let mut warnings = made.warnings;
+    let OutputSummary {
+        mut warnings,
+        headline,
+    } = made.summary;
     warnings.extend(made.missing.iter().map(|task| format!("left out: {task}")));
     Ok(OutputReport {
         folder,
@@ -118,6 +124,7 @@ async fn write(run: &StageRun, clock: &Clock, list: &TaskList) -> Result<OutputR
         n: list.n(),
         missing: made.missing,
         warnings,
+        headline,
         duration_secs: clock.elapsed_secs(),
     })
 }

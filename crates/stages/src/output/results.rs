@@ -28,7 +28,7 @@ const WAITING: usize = 1;
 pub(super) struct Made {
     pub(super) files: Vec<IndexedFile>,
     pub(super) missing: Vec<MissingTask>,
-    pub(super) warnings: Vec<String>,
+    pub(super) summary: OutputSummary,
 }
 
 /// One task's result, or why there is none.
@@ -58,10 +58,10 @@ pub(super) async fn through_engine(
     match made {
         Err(error) if !is_stopped(&error) => Err(error),
         Err(_) => Err(StageError::Results { missing, n }),
-        Ok(OutputSummary { warnings }) => Ok(Made {
+        Ok(summary) => Ok(Made {
             files: files.finish().await?,
             missing,
-            warnings,
+            summary,
         }),
     }
 }
