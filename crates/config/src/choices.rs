@@ -133,6 +133,16 @@ choice! {
     }
 }
 
+choice! {
+    /// Whose artifacts the python engine reads; reading one runs what it names.
+    ArtifactTrust ("whose artifacts are read") {
+        /// Only artifacts of epycloud whose hash matches.
+        Own = "own",
+        /// The original pipeline's dill pickles too.
+        Legacy = "legacy",
+    }
+}
+
 impl Stage {
     /// The original's letter: A, B or C.
     #[must_use]

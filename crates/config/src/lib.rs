@@ -9,7 +9,9 @@ mod settings;
 mod shown;
 pub mod yaml;
 
-pub use choices::{EngineName, ExecutionMode, LogLevel, Stage, SuiteBehaviour, UnknownChoice};
+pub use choices::{
+    ArtifactTrust, EngineName, ExecutionMode, LogLevel, Stage, SuiteBehaviour, UnknownChoice,
+};
 pub use discovery::{DiscoveryError, ExperimentFiles, Modelset, ModelsetKind, discover};
 pub use fault::{Fault, Severity};
 pub use identifier::{

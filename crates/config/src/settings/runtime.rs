@@ -7,8 +7,8 @@ use epycloud_errors::Secret;
 use super::reader::Reader;
 use super::{Environment, Setting, SettingError, SettingsErrors, Source, unknown};
 use crate::{
-    BucketName, DirPrefix, EngineName, ExecutionMode, ExpId, FileName, GitRef, GithubRepository,
-    LogLevel, ProjectId, RunId, SecretName, Stage, SuiteBehaviour, TaskIndex,
+    ArtifactTrust, BucketName, DirPrefix, EngineName, ExecutionMode, ExpId, FileName, GitRef,
+    GithubRepository, LogLevel, ProjectId, RunId, SecretName, Stage, SuiteBehaviour, TaskIndex,
 };
 
 /// Where a task's index is looked for, first to last.
@@ -89,6 +89,12 @@ pub struct RuntimeSettings {
     pub data_tables: Option<Setting<PathBuf>>,
     /// `EPYCLOUD_SUITE_BEHAVIOUR`.
     pub suite_behaviour: Setting<SuiteBehaviour>,
+    /// `EPYCLOUD_PYTHON`.
+    pub python: Option<Setting<PathBuf>>,
+    /// `VIRTUAL_ENV`.
+    pub virtual_env: Option<Setting<PathBuf>>,
+    /// `EPYCLOUD_TRUST_ARTIFACTS`.
+    pub trust_artifacts: Setting<ArtifactTrust>,
     pub(crate) warnings: Vec<String>,
 }
 
@@ -168,6 +174,12 @@ impl RuntimeSettings {
             suite_behaviour: or_default(
                 reader.parse("EPYCLOUD_SUITE_BEHAVIOUR"),
                 SuiteBehaviour::Latest,
+            ),
+            python: reader.path("EPYCLOUD_PYTHON"),
+            virtual_env: reader.path("VIRTUAL_ENV"),
+            trust_artifacts: or_default(
+                reader.parse("EPYCLOUD_TRUST_ARTIFACTS"),
+                ArtifactTrust::Own,
             ),
             warnings: unknown::warnings(environment),
         }

@@ -239,6 +239,24 @@ const VARIABLES: &[Variable] = &[
         "latest or 0.1.0",
         "latest",
     ),
+    stage(
+        "EPYCLOUD_PYTHON",
+        "the python of the virtual environment that has epymodelingsuite (python engine)",
+        "a path",
+        "VIRTUAL_ENV, else `/opt/epymodelingsuite/.venv`, else `python3` on PATH",
+    ),
+    stage(
+        "VIRTUAL_ENV",
+        "the active virtual environment, as its `activate` sets it (python engine)",
+        "a path",
+        "none",
+    ),
+    stage(
+        "EPYCLOUD_TRUST_ARTIFACTS",
+        "whose artifacts the python engine reads (reading one runs what it names)",
+        "own, or legacy for the original pipeline's too",
+        "own",
+    ),
     tests(
         "EPYCLOUD_SHARED_DATA",
         "the folder of reference data that tests compare with",
@@ -250,6 +268,12 @@ const VARIABLES: &[Variable] = &[
         "a Python that has epydemix, to compare the native engine with",
         "a path",
         "`.venv/bin/python`, which `cargo xtask setup` makes",
+    ),
+    tests(
+        "EPYCLOUD_SUITE_PYTHON",
+        "the python of a virtual environment that has epymodelingsuite, for `cargo xtask conformance`",
+        "a path",
+        "none: there is no such comparison",
     ),
     tests(
         "EPYCLOUD_KILLS",
