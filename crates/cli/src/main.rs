@@ -9,6 +9,7 @@ mod settings;
 mod summary;
 
 use clap::Parser as _;
+use epycloud_config::Environment;
 use epycloud_errors::{ExitCode, Report};
 
 use crate::arguments::{Arguments, Command, Run};
@@ -28,6 +29,6 @@ fn run(arguments: &Arguments, printer: &Printer) -> Result<ExitCode, Report> {
     match &arguments.command {
         Command::Run(Run::Workflow(workflow)) => commands::workflow::run(workflow, printer),
         Command::Run(Run::Job(job)) => commands::job::run(job, printer),
-        Command::Worker => commands::worker::run(),
+        Command::Worker => Ok(epycloud_stages::worker_main(&Environment::from_process())),
     }
 }

@@ -86,11 +86,6 @@ impl Printer {
             let _ = writeln!(std::io::stdout().lock(), "{text}");
         }
     }
-
-    /// Data for people or scripts that asked for it as text.
-    pub(crate) fn data(&self, text: &str) {
-        let _ = writeln!(anstream::stdout(), "{text}");
-    }
 }
 
 #[derive(Serialize)]

@@ -1,7 +1,7 @@
 //! Running asynchronous work until it ends, or until somebody stops it.
 
-use epycloud_config::{Environment, RuntimeSettings, Stage};
-use epycloud_errors::{ExitCode, Report};
+use epycloud_config::{RuntimeSettings, Stage};
+use epycloud_errors::ExitCode;
 use epycloud_logging::{LogOptions, StageContext};
 
 use crate::error::CliError;
@@ -66,10 +66,4 @@ pub(super) fn log_to_stderr(
         LogOptions { mode: settings.mode.value, level: settings.log_level.value, context };
     epycloud_logging::init_with(options, std::io::stderr)
         .map_err(|source| CliError::Logging { source })
-}
-
-/// The process's settings; for commands whose settings are all in the environment.
-pub(super) fn settings_of_process() -> Result<RuntimeSettings, Report> {
-    RuntimeSettings::from_environment(&Environment::from_process())
-        .map_err(|source| CliError::Settings { source }.into())
 }

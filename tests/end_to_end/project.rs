@@ -1,0 +1,138 @@
+//! A project directory of a test's own, and the command run in it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+/// A copy of the quickstart's repository, so that tests don't write into the checkout.
+pub(crate) struct Project {
+    folder: TempDir,
+}
+
+/// What a command printed and how it ended.
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Project {
+    /// A copy with few simulations, so that tests are quick.
+    pub(crate) fn quickstart() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        copy_tree(&checkout().join("examples/quickstart"), folder.path());
+        let project = Self { folder };
+        project.edit("basemodel.yaml", "n_sims: 200", "n_sims: 8");
+        project
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Replaces a text in a file of the experiment's configuration.
+    pub(crate) fn edit(&self, file: &str, from: &str, to: &str) {
+        let path = self.path().join("experiments/quickstart/config").join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "`{from}` is in {file}");
+        #[expect(clippy::disallowed_methods, reason = "a test's own input")]
+        std::fs::write(path, text.replace(from, to)).unwrap();
+    }
+
+    /// `epycloud` with the given arguments, in this directory, with an environment of its own.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_epycloud"));
+        command
+            .args(arguments)
+            .current_dir(self.path())
+            .env_clear()
+            .env("TMPDIR", std::env::temp_dir())
+            .stdin(Stdio::null());
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+        Ran::from(self.command(arguments).output().unwrap())
+    }
+
+    /// Runs the whole workflow under a run ID; more arguments may follow.
+    pub(crate) fn workflow(&self, run_id: &str, more: &[&str]) -> Ran {
+        let mut arguments =
+            vec!["run", "workflow", "--local", "--exp-id", "quickstart", "--run-id", run_id];
+        arguments.extend(more);
+        self.run(&arguments)
+    }
+
+    pub(crate) fn run_folder(&self, run_id: &str) -> PathBuf {
+        self.path().join("local/bucket/pipeline/flu/quickstart").join(run_id)
+    }
+
+    /// The one output folder of a run.
+    pub(crate) fn outputs(&self, run_id: &str) -> PathBuf {
+        let folders: Vec<PathBuf> = std::fs::read_dir(self.run_folder(run_id).join("outputs"))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
+        assert_eq!(folders.len(), 1, "{folders:?}");
+        folders[0].clone()
+    }
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+impl Ran {
+    /// Fails the test with all that was printed unless the command ended so.
+    #[track_caller]
+    pub(crate) fn ended(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self
+    }
+}
+
+/// Every file below a folder by its path from there, with its bytes.
+pub(crate) fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(&next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
+                found.insert(name, std::fs::read(&path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+pub(crate) fn checkout() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+}
+
+fn copy_tree(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_name() == "local" {
+            continue;
+        }
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            std::fs::create_dir_all(&target).unwrap();
+            copy_tree(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
