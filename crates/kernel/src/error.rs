@@ -1,6 +1,6 @@
 //! What can be wrong with a model, with its inputs, and with a running simulation.
 
-use crate::random::InvalidProbabilities;
+use crate::random::InvalidDraw;
 
 /// A model that can't be compiled.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -85,6 +85,6 @@ pub enum SimulationError {
         group: usize,
         /// What is wrong with them.
         #[source]
-        cause: InvalidProbabilities,
+        cause: InvalidDraw,
     },
 }

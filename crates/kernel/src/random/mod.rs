@@ -10,10 +10,10 @@ mod pcg64;
 mod permutation;
 mod seed_sequence;
 
-pub(crate) use binomial::Conditional;
 pub use binomial::binomial;
-pub use multinomial::{InvalidProbabilities, multinomial};
+pub use multinomial::{InvalidDraw, multinomial};
 pub use pcg64::{Pcg64, Pcg64State};
 pub use seed_sequence::SeedSequence;
 
+pub(crate) use binomial::{Conditional, draw_binomial};
 pub(crate) use multinomial::check_probabilities;

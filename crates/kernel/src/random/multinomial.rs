@@ -1,24 +1,31 @@
 //! Multinomial draws as numpy's `Generator.multinomial` makes them: conditional binomials, and the
 //! last category takes what is left.
 
-use super::{Pcg64, binomial};
+use super::Pcg64;
+use super::binomial::draw_binomial;
 
-/// What numpy's `Generator.multinomial` refuses with a `ValueError`, before it draws anything.
+/// What numpy refuses with a `ValueError`, before it draws anything.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
-pub enum InvalidProbabilities {
+pub enum InvalidDraw {
     /// A probability is below 0, above 1 or not a number.
-    #[error("probability `{value}` of category {index} is not in [0, 1]")]
-    OutOfRange {
+    #[error("probability `{value}` of category {category} is not in [0, 1]")]
+    ProbabilityOutOfRange {
         /// The category, from 0.
-        index: usize,
+        category: usize,
         /// Its probability.
         value: f64,
     },
     /// All probabilities but the last sum to more than 1.
     #[error("probabilities without the last one sum to `{sum}`, more than 1")]
-    SumAboveOne {
+    ProbabilitiesAboveOne {
         /// The sum.
         sum: f64,
+    },
+    /// Fewer than no trials.
+    #[error("`{n}` trials are fewer than none")]
+    NegativeTrials {
+        /// The number of trials.
+        n: i64,
     },
 }
 
@@ -28,15 +35,16 @@ pub enum InvalidProbabilities {
 /// The last probability is never used: the last category takes what the others leave.
 ///
 /// # Errors
-/// As numpy: a probability outside `[0, 1]` or not a number, or a sum without the last one above
-/// `1 + 1e-12`. Nothing has been taken from the stream then.
+/// As numpy: a negative `n`, a probability outside `[0, 1]` or not a number, or a sum without the
+/// last one above `1 + 1e-12`. Nothing has been taken from the stream then.
 pub fn multinomial(
     rng: &mut Pcg64,
     n: i64,
     probabilities: &[f64],
     counts: &mut [i64],
-) -> Result<(), InvalidProbabilities> {
+) -> Result<(), InvalidDraw> {
     check_probabilities(probabilities)?;
+    check_trials(n)?;
     counts.fill(0);
     let Some((last, counts)) = counts.split_last_mut() else {
         return Ok(());
@@ -44,24 +52,33 @@ pub fn multinomial(
     let mut left = n;
     let mut remaining = 1.0;
     for (count, &p) in counts.iter_mut().zip(probabilities) {
-        *count = binomial(rng, left, p / remaining);
+        *count = draw_binomial(rng, left, p / remaining);
         left -= *count;
         if left <= 0 {
-            break;
+            return Ok(());
         }
         remaining -= p;
     }
-    *last = left.max(0);
+    *last = left;
     Ok(())
 }
 
+pub(super) fn check_trials(n: i64) -> Result<(), InvalidDraw> {
+    if n < 0 {
+        Err(InvalidDraw::NegativeTrials { n })
+    } else {
+        Ok(())
+    }
+}
+
 /// numpy's checks of `pvals`.
-pub(crate) fn check_probabilities(probabilities: &[f64]) -> Result<(), InvalidProbabilities> {
+#[inline]
+pub(crate) fn check_probabilities(probabilities: &[f64]) -> Result<(), InvalidDraw> {
     let outside = |p: &f64| !(0.0..=1.0).contains(p);
-    if let Some(index) = probabilities.iter().position(outside) {
-        return Err(InvalidProbabilities::OutOfRange {
-            index,
-            value: probabilities[index],
+    if let Some(category) = probabilities.iter().position(outside) {
+        return Err(InvalidDraw::ProbabilityOutOfRange {
+            category,
+            value: probabilities[category],
         });
     }
     let but_last = probabilities
@@ -69,7 +86,7 @@ pub(crate) fn check_probabilities(probabilities: &[f64]) -> Result<(), InvalidPr
         .map_or(probabilities, |(_, rest)| rest);
     let sum = kahan_sum(but_last);
     if sum > 1.0 + 1e-12 {
-        return Err(InvalidProbabilities::SumAboveOne { sum });
+        return Err(InvalidDraw::ProbabilitiesAboveOne { sum });
     }
     Ok(())
 }

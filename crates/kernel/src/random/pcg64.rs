@@ -19,6 +19,9 @@ const TWO_TO_MINUS_53: f64 = 1.0 / 9_007_199_254_740_992.0;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pcg64 {
     state: u128,
+    /// The state after the next step, so that the long multiplication isn't on the path from one
+    /// draw to the next.
+    ahead: u128,
     increment: u128,
     half: Option<u32>,
 }
@@ -47,24 +50,28 @@ impl Pcg64 {
     pub fn from_seed_sequence(seed: &SeedSequence) -> Self {
         let words = seed.generate_u64(4);
         let join = |high: u64, low: u64| (u128::from(high) << 64) | u128::from(low);
-        let mut stream = Self {
-            state: 0,
-            increment: (join(words[2], words[3]) << 1) | 1,
-            half: None,
-        };
-        stream.step();
-        stream.state = stream.state.wrapping_add(join(words[0], words[1]));
-        stream.step();
-        stream
+        let increment = (join(words[2], words[3]) << 1) | 1;
+        let seeded = increment.wrapping_add(join(words[0], words[1]));
+        Self::from_state(Pcg64State {
+            state: step(seeded, increment),
+            increment,
+            buffered: None,
+        })
     }
 
     /// The stream at a recorded position.
     #[must_use]
     pub const fn from_state(position: Pcg64State) -> Self {
+        let Pcg64State {
+            state,
+            increment,
+            buffered,
+        } = position;
         Self {
-            state: position.state,
-            increment: position.increment,
-            half: position.buffered,
+            state,
+            ahead: step(state, increment),
+            increment,
+            half: buffered,
         }
     }
 
@@ -78,18 +85,11 @@ impl Pcg64 {
         }
     }
 
-    #[inline]
-    const fn step(&mut self) {
-        self.state = self
-            .state
-            .wrapping_mul(MULTIPLIER)
-            .wrapping_add(self.increment);
-    }
-
     /// The next 64 bits.
     #[inline]
     pub const fn next_u64(&mut self) -> u64 {
-        self.step();
+        self.state = self.ahead;
+        self.ahead = step(self.state, self.increment);
         let folded = (self.state >> 64) as u64 ^ self.state as u64;
         folded.rotate_right((self.state >> 122) as u32)
     }
@@ -110,4 +110,9 @@ impl Pcg64 {
     pub const fn next_double(&mut self) -> f64 {
         (self.next_u64() >> 11) as f64 * TWO_TO_MINUS_53
     }
+}
+
+#[inline]
+const fn step(state: u128, increment: u128) -> u128 {
+    state.wrapping_mul(MULTIPLIER).wrapping_add(increment)
 }

@@ -1,8 +1,8 @@
 //! Moving people by conditional binomial draws.
 
 use super::resize;
-use crate::plan::{Category, Plan, Source};
-use crate::random::{Conditional, Pcg64, binomial};
+use crate::plan::{Category, Plan, Role, Source};
+use crate::random::{Conditional, Pcg64, draw_binomial};
 
 /// People at the end of a step and those that moved during it.
 #[derive(Debug, Clone, Default)]
@@ -44,6 +44,7 @@ impl Flows {
             source,
             group,
             left: people,
+            n_leaving: 0,
             rng,
         }
     }
@@ -55,49 +56,57 @@ pub(super) struct Flow<'a> {
     source: &'a Source,
     group: usize,
     left: i64,
+    n_leaving: i64,
     rng: &'a mut Pcg64,
 }
 
 impl Flow<'_> {
     /// Distributes by probabilities of the drawn categories (more are not read).
     #[inline]
-    pub(super) fn draw(&mut self, probabilities: &[f64]) {
+    pub(super) fn draw(mut self, probabilities: &[f64]) {
         let mut remaining = 1.0;
         for (category, p) in self.source.drawn.iter().zip(probabilities) {
-            let count = binomial(self.rng, self.left, p / remaining);
-            if self.take(category, count) {
-                return;
+            let count = draw_binomial(self.rng, self.left, p / remaining);
+            self.take(category, count);
+            if self.left <= 0 {
+                return self.finish();
             }
             remaining -= p;
         }
         self.take(&self.source.remainder, self.left);
+        self.finish();
     }
 
     /// Distributes by conditional probabilities of the drawn categories.
     #[inline]
-    pub(super) fn draw_fixed(&mut self, conditionals: &[Conditional]) {
+    pub(super) fn draw_fixed(mut self, conditionals: &[Conditional]) {
         for (category, conditional) in self.source.drawn.iter().zip(conditionals) {
             let count = conditional.draw(self.rng, self.left);
-            if self.take(category, count) {
-                return;
+            self.take(category, count);
+            if self.left <= 0 {
+                return self.finish();
             }
         }
         self.take(&self.source.remainder, self.left);
+        self.finish();
     }
 
-    /// Moves people and says whether nobody is left.
     #[inline]
-    fn take(&mut self, category: &Category, count: i64) -> bool {
+    fn take(&mut self, category: &Category, count: i64) {
         let groups = self.flows.n_groups;
-        let people = count as f64;
-        if category.compartment != self.source.compartment {
-            self.flows.people[self.source.compartment * groups + self.group] -= people;
-            self.flows.people[category.compartment * groups + self.group] += people;
+        self.left -= count;
+        if category.role != Role::Stay {
+            self.n_leaving += count;
+            self.flows.people[category.compartment * groups + self.group] += count as f64;
         }
         if let Some(row) = category.row {
-            self.flows.moved[row * groups + self.group] = people;
+            self.flows.moved[row * groups + self.group] = count as f64;
         }
-        self.left -= count;
-        self.left <= 0
+    }
+
+    #[inline]
+    fn finish(self) {
+        let index = self.source.compartment * self.flows.n_groups + self.group;
+        self.flows.people[index] -= self.n_leaving as f64;
     }
 }

@@ -4,7 +4,7 @@ use super::probabilities::{self, Probabilities};
 use super::rates::Rates;
 use crate::inputs::Inputs;
 use crate::plan::{Plan, Source, TermRate};
-use crate::random::{Conditional, InvalidProbabilities};
+use crate::random::{Conditional, InvalidDraw};
 
 /// The draws of all sources that only have spontaneous transitions at constant rates.
 #[derive(Debug, Clone, Default)]
@@ -16,7 +16,7 @@ pub(super) struct FixedDraws {
     /// Conditional probabilities, `[groups, drawn categories]` for every such source.
     conditionals: Vec<Conditional>,
     /// What is wrong with a group's probabilities, `[groups]` for every such source.
-    errors: Vec<Option<InvalidProbabilities>>,
+    errors: Vec<Option<InvalidDraw>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -120,12 +120,12 @@ impl<'a> SourceDraws<'a> {
 pub(super) struct FixedDraw<'a> {
     pub(super) probabilities: &'a [f64],
     pub(super) conditionals: &'a [Conditional],
-    error: &'a Option<InvalidProbabilities>,
+    error: &'a Option<InvalidDraw>,
 }
 
 impl FixedDraw<'_> {
     #[inline]
-    pub(super) fn check(&self) -> Result<(), InvalidProbabilities> {
+    pub(super) fn check(&self) -> Result<(), InvalidDraw> {
         self.error.as_ref().map_or(Ok(()), |&error| Err(error))
     }
 }

@@ -9,7 +9,7 @@ mod rates;
 use crate::error::SimulationError;
 use crate::inputs::Inputs;
 use crate::plan::{Plan, Source};
-use crate::random::{InvalidProbabilities, Pcg64};
+use crate::random::{InvalidDraw, Pcg64};
 use crate::sink::Sink;
 use draw::Flows;
 use fixed::FixedDraws;
@@ -100,13 +100,13 @@ fn leave(
         if people <= 0.0 {
             continue;
         }
-        let failed = |cause: InvalidProbabilities| SimulationError::Probabilities {
+        let failed = |cause: InvalidDraw| SimulationError::Probabilities {
             step: t,
             source_compartment: source.compartment,
             group,
             cause,
         };
-        let mut flow = flows.of(source, group, people as i64, rng);
+        let flow = flows.of(source, group, people as i64, rng);
         if let Some(fixed) = &fixed {
             let draw = fixed.of_group(group);
             sink.probabilities(t, group, &source.compartments, draw.probabilities);

@@ -3,7 +3,7 @@
 use crate::inputs::Inputs;
 use crate::math::expm1;
 use crate::plan::{Role, Source};
-use crate::random::{InvalidProbabilities, check_probabilities};
+use crate::random::{InvalidDraw, check_probabilities};
 
 /// Memory for one draw's probabilities.
 #[derive(Debug, Clone, Default)]
@@ -82,12 +82,14 @@ impl Leave {
 /// numpy also sums the zeros of compartments that aren't destinations, which can't lift a sum over
 /// its limit.
 #[inline]
-pub(super) fn check(p: &[f64], compartments: &[usize]) -> Result<(), InvalidProbabilities> {
+pub(super) fn check(p: &[f64], compartments: &[usize]) -> Result<(), InvalidDraw> {
     check_probabilities(p).map_err(|error| match error {
-        InvalidProbabilities::OutOfRange { index, value } => InvalidProbabilities::OutOfRange {
-            index: compartments[index],
-            value,
-        },
-        InvalidProbabilities::SumAboveOne { .. } => error,
+        InvalidDraw::ProbabilityOutOfRange { category, value } => {
+            InvalidDraw::ProbabilityOutOfRange {
+                category: compartments[category],
+                value,
+            }
+        }
+        other => other,
     })
 }

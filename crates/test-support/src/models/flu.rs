@@ -141,10 +141,12 @@ fn parameters(contacts: &[f64]) -> Vec<Parameter> {
     let eps = 1.0 / 1.5;
     let beta =
         1.5 * mu / (largest_eigenvalue(contacts) * (1.0 - P_ASYMPTOMATIC + P_ASYMPTOMATIC * 0.5));
+    let seasonality = seasonality();
     let by_step = |factor: f64| {
         Value::ByStep(
-            (0..STEPS)
-                .map(|day| beta * seasonality(day) * factor)
+            seasonality
+                .iter()
+                .map(|season| beta * season * factor)
                 .collect(),
         )
     };
@@ -169,10 +171,28 @@ fn parameters(contacts: &[f64]) -> Vec<Parameter> {
     .to_vec()
 }
 
-/// Balcan et al. 2010, equation 25: 1 on October 1 (day 16), 0.75 half a year later.
-fn seasonality(day: usize) -> f64 {
-    let angle = std::f64::consts::TAU / 365.0 * (day as f64 - 16.0) + std::f64::consts::FRAC_PI_2;
-    (0.25 * angle.sin() + 1.75) / 2.0
+/// Balcan et al. 2010, equation 25, for every day: 1 on October 1 (day 16), 0.75 half a year
+/// later. Turns a vector by a day at a time, because the sine of the host's C library may differ.
+fn seasonality() -> Vec<f64> {
+    const COSINE_OF_A_DAY: f64 = 0.999_851_839_209_116_2;
+    const SINE_OF_A_DAY: f64 = 0.017_213_356_155_834_685;
+    let (mut cosine, mut sine) = (1.0, 0.0);
+    let turn = |cosine: f64, sine: f64, by: f64| {
+        (
+            cosine * COSINE_OF_A_DAY - sine * by,
+            sine * COSINE_OF_A_DAY + cosine * by,
+        )
+    };
+    for _ in 0..16 {
+        (cosine, sine) = turn(cosine, sine, -SINE_OF_A_DAY);
+    }
+    (0..STEPS)
+        .map(|_| {
+            let factor = (0.25 * cosine + 1.75) / 2.0;
+            (cosine, sine) = turn(cosine, sine, SINE_OF_A_DAY);
+            factor
+        })
+        .collect()
 }
 
 /// By power iteration.
@@ -287,6 +307,9 @@ mod tests {
             assert_eq!(plan.transition_pairs().len(), 21);
         });
         assert_eq!(case.transitions.len(), 27);
+        let season = seasonality();
+        assert!((season[16] - 1.0).abs() < 1e-12);
+        assert!((season[16 + 182] - 0.75).abs() < 1e-4);
         let people: i64 = case.initial.iter().sum();
         assert_eq!(people as f64, SIZES.iter().sum::<f64>());
     }

@@ -91,6 +91,12 @@ impl Envelope {
         if u <= self.p1 {
             return Some(floor(self.xm - self.p1 * v + u));
         }
+        self.attempt_outside(u, v, derived)
+    }
+
+    /// The same outside the triangle.
+    #[inline(never)]
+    fn attempt_outside(&self, u: f64, v: f64, derived: &impl OfProbability) -> Option<f64> {
         let (y, v) = if u <= self.p2 {
             let x = self.xl + (u - self.p1) / self.c;
             let v = v * self.c + 1.0 - (self.m - x + 0.5).abs() / self.p1;
@@ -236,8 +242,8 @@ fn floor_of_log(v: f64, start: f64, rate: f64) -> f64 {
     }
 }
 
-/// The largest whole number not above `x`, for `x` of less than 2^63 in size: without SSE 4.1, the
-/// standard library's `floor` is a call.
+/// The largest whole number not above `x`: without SSE 4.1, the standard library's `floor` is a
+/// call.
 #[inline]
 fn floor(x: f64) -> f64 {
     let truncated = x as i64 as f64;

@@ -29,9 +29,9 @@ const INVERSES: [f64; 86] = {
 /// close and the count is below numpy's bound.
 #[inline]
 fn clear(uniform: f64, n: i64, p: f64, derived: &impl OfProbability) -> Option<i64> {
-    // Rounding can make `p` negative: numpy's arithmetic then gives what it gives.
+    // Zero, or below it by rounding: (1 - p)^n is at least 1, and no uniform is above that.
     if p <= 0.0 {
-        return None;
+        return Some(0);
     }
     let trials = n as f64;
     let mean = trials * p;

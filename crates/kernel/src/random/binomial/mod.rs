@@ -9,6 +9,7 @@ mod btpe;
 mod inversion;
 
 use super::Pcg64;
+use super::multinomial::{InvalidDraw, check_trials};
 use crate::math::{log1p, rough_log_complement};
 
 /// Expected count up to which numpy inverts the distribution function instead of rejecting.
@@ -20,11 +21,25 @@ const MARGIN: f64 = 1e-9;
 
 /// Successes in `n` trials of probability `p`, as `Generator.binomial(n, p)`.
 ///
-/// `n = 0` and `p = 0` take nothing from the stream. Like numpy's own inner function, this one
-/// doesn't look at whether `p` is a probability: [`multinomial`](super::multinomial) may pass
-/// quotients that rounding has put just outside `[0, 1]`, and the draw is then what numpy gives.
+/// `n = 0` and `p = 0` take nothing from the stream.
+///
+/// # Errors
+/// As numpy: a negative `n`, or a `p` outside `[0, 1]` or not a number.
+pub fn binomial(rng: &mut Pcg64, n: i64, p: f64) -> Result<i64, InvalidDraw> {
+    check_trials(n)?;
+    if !(0.0..=1.0).contains(&p) {
+        return Err(InvalidDraw::ProbabilityOutOfRange {
+            category: 0,
+            value: p,
+        });
+    }
+    Ok(draw_binomial(rng, n, p))
+}
+
+/// The same without checks: a multinomial draw passes quotients that rounding may have put just
+/// outside `[0, 1]`, and gets what numpy's inner function gives.
 #[inline]
-pub fn binomial(rng: &mut Pcg64, n: i64, p: f64) -> i64 {
+pub(crate) fn draw_binomial(rng: &mut Pcg64, n: i64, p: f64) -> i64 {
     let side = Side::of(p);
     side.draw(rng, n, &Fresh(side.rarer))
 }
