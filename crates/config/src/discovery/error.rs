@@ -91,9 +91,9 @@ impl Diagnose for DiscoveryError {
             Self::NoConfigFolder {
                 n_files_beside: 0, ..
             } => Some("an experiment's YAML files lie in its folder `config`".to_owned()),
-            Self::NoConfigFolder { n_files_beside, .. } => Some(format!(
-                "move its {n_files_beside} YAML files into a folder `config`"
-            )),
+            Self::NoConfigFolder { .. } => {
+                Some("move its YAML files into a folder `config`".to_owned())
+            }
             Self::Outside { .. } => {
                 Some("copy the files into the repository instead of linking them".to_owned())
             }

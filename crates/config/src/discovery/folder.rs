@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use epycloud_errors::nearest;
 
 use super::DiscoveryError;
-use crate::yaml::{self, Document};
-use crate::{ExpId, Fault};
+use super::kind::YamlFile;
+use crate::ExpId;
+use crate::yaml;
 
 /// How deep experiments are searched for names to suggest.
 const SEARCH_DEPTH: usize = 4;
@@ -42,18 +43,15 @@ pub(super) fn locate(repository: &Path, exp_id: &ExpId) -> Result<PathBuf, Disco
     Ok(folder)
 }
 
-/// Every YAML file of the folder by name, parsed or with its fault.
-pub(super) fn read(
-    repository: &Path,
-    folder: &Path,
-) -> Result<Vec<Result<Document, Fault>>, DiscoveryError> {
-    let mut documents = Vec::new();
+/// Every YAML file of the folder, by name.
+pub(super) fn read(repository: &Path, folder: &Path) -> Result<Vec<YamlFile>, DiscoveryError> {
+    let mut files = Vec::new();
     for path in yaml_files(folder).map_err(|source| unreadable(folder, source))? {
         inside(repository, &path)?;
         let bytes = read_file(&path).map_err(|source| unreadable(&path, source))?;
-        documents.push(yaml::parse_bytes(&path, bytes));
+        files.push(YamlFile::of(&path, bytes));
     }
-    Ok(documents)
+    Ok(files)
 }
 
 /// Reads a file, but no further than where the parser refuses it anyway.

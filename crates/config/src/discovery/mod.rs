@@ -6,9 +6,10 @@
 //! original, nothing is guessed: an experiment that lies elsewhere, two files of one kind and a
 //! file that can't be parsed are errors that say what there is.
 
-mod classify;
+mod choice;
 mod error;
 mod folder;
+mod kind;
 
 use std::path::{Path, PathBuf};
 
@@ -79,6 +80,6 @@ pub fn discover(
     output_config_file: Option<&FileName>,
 ) -> Result<ExperimentFiles, DiscoveryError> {
     let folder = folder::locate(repository, exp_id)?;
-    let documents = folder::read(repository, &folder)?;
-    classify::choose(exp_id, &folder, documents, output_config_file)
+    let files = folder::read(repository, &folder)?;
+    choice::choose(exp_id, &folder, files, output_config_file)
 }

@@ -33,7 +33,7 @@ use crate::{Fault, Severity};
 
 pub use node::{Node, Value};
 
-/// Largest file that is read, in bytes; experiments have a few thousand.
+/// Largest file that is read, in bytes; an experiment's files have a few thousand.
 pub const MAX_BYTES: usize = 4 << 20;
 /// Deepest nesting of lists and mappings.
 pub const MAX_DEPTH: usize = 64;

@@ -109,6 +109,7 @@ impl Node {
     pub fn shown(&self) -> String {
         match &self.value {
             Value::Null => "nothing".to_owned(),
+            Value::Sequence(elements) if elements.is_empty() => "an empty list".to_owned(),
             Value::Sequence(elements) => format!("a list of {}", elements.len()),
             Value::Mapping(_) => "a mapping".to_owned(),
             Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Text(_) => {

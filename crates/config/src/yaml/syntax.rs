@@ -36,7 +36,7 @@ impl Source<'_> {
     /// The bytes as text that YAML allows.
     pub(super) fn text<'b>(&self, bytes: &'b [u8]) -> Result<&'b str, Fault> {
         if bytes.len() > MAX_BYTES {
-            let message = format!("the file has {} bytes, more than {MAX_BYTES}", bytes.len());
+            let message = format!("the file has more than {MAX_BYTES} bytes");
             return Err(self.fault((0, 0), "", message, "is it a configuration file?"));
         }
         if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
@@ -91,59 +91,80 @@ fn is_printable(character: char) -> bool {
     )
 }
 
-/// The scanner's message in plainer words, with what to do about it.
+/// The scanner's messages by a part of them, in plainer words, with what to do.
+const EXPLAINED: [(&str, &str, &str); 14] = [
+    ("tab", "a tab is used as indentation", "indent with spaces"),
+    (
+        "quoted scalar, found unexpected end of stream",
+        "a quoted text is never closed",
+        "add the closing quote",
+    ),
+    (
+        "invalid indentation in quoted scalar",
+        "a quoted text runs on into the next line",
+        "is its closing quote missing?",
+    ),
+    (
+        "unknown anchor",
+        "an alias names an anchor that isn't there",
+        "write `&name` at the value before `*name` refers to it, or quote a text that starts with `*`",
+    ),
+    (
+        "mapping values are not allowed",
+        "a `:` where no mapping can start",
+        "quote a text that has `: ` in it, and check the indentation of this line",
+    ),
+    (
+        "unknown escape character",
+        "an unknown escape in a double-quoted text",
+        "write `\\\\` for a backslash, or use single quotes",
+    ),
+    (
+        "recursion limit",
+        "lists and mappings are nested too deeply",
+        "",
+    ),
+    (
+        "did not find expected key",
+        "a key was expected here",
+        "check that the keys of a mapping start in the same column",
+    ),
+    (
+        "'-' indicator",
+        "a `-` was expected here",
+        "check that the elements of a list start in the same column",
+    ),
+    (
+        "simple key expect",
+        "a key without its `:` ends before this place",
+        "write `key: value`, with a space after the colon",
+    ),
+    (
+        "flow mapping",
+        "a `,` or `}` was expected here",
+        "check the commas and brackets before this place",
+    ),
+    (
+        "flow sequence",
+        "a `,` or `]` was expected here",
+        "check the commas and brackets before this place",
+    ),
+    (
+        "did not find expected node content",
+        "a value was expected here",
+        "is a bracket before this place not closed?",
+    ),
+    (
+        "invalid indentation",
+        "the indentation doesn't fit",
+        "is a bracket before this place not closed?",
+    ),
+];
+
+/// The scanner's message in plainer words with what to do about it.
 fn explain(info: &str) -> (String, &'static str) {
-    let known = |message: &str, hint| (message.to_owned(), hint);
-    if info.contains("tab") {
-        return known("a tab is used as indentation", "indent with spaces");
+    match EXPLAINED.iter().find(|(part, ..)| info.contains(part)) {
+        Some((_, message, hint)) => ((*message).to_owned(), hint),
+        None => (format!("invalid YAML: {info}"), ""),
     }
-    if info.contains("quoted scalar, found unexpected end of stream") {
-        return known("a quoted text is never closed", "add the closing quote");
-    }
-    if info.contains("unknown anchor") {
-        return known(
-            "an alias names an anchor that isn't there",
-            "write `&name` at the value before `*name` refers to it, or quote a text that starts with `*`",
-        );
-    }
-    if info.contains("mapping values are not allowed") {
-        return known(
-            "a `:` where no mapping can start",
-            "quote a text that has `: ` in it, and check the indentation of this line",
-        );
-    }
-    if info.contains("unknown escape character") {
-        return known(
-            "an unknown escape in a double-quoted text",
-            "write `\\\\` for a backslash, or use single quotes",
-        );
-    }
-    if info.contains("recursion limit") {
-        return known("lists and mappings are nested too deeply", "");
-    }
-    if info.contains("did not find expected key") || info.contains("invalid indentation") {
-        return (
-            format!("invalid YAML: {info}"),
-            "check that the keys of a mapping start in the same column",
-        );
-    }
-    if info.contains("'-' indicator") {
-        return (
-            format!("invalid YAML: {info}"),
-            "check that the `-` of a list's elements are in the same column",
-        );
-    }
-    if info.contains("flow mapping") || info.contains("flow sequence") || info.contains("bracket") {
-        return (
-            format!("invalid YAML: {info}"),
-            "check the commas and brackets",
-        );
-    }
-    if info.contains("simple key expect") {
-        return (
-            format!("invalid YAML: {info}"),
-            "does a `:` or the space after it lack?",
-        );
-    }
-    (format!("invalid YAML: {info}"), "")
 }

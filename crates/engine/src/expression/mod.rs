@@ -72,7 +72,7 @@ pub struct Name {
 
 /// Why an expression can't be read or evaluated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message} (column {column} of `{expression}`)")]
+#[error("{message}{}", self.place())]
 pub struct ExpressionError {
     /// The expression.
     pub expression: String,
@@ -82,6 +82,21 @@ pub struct ExpressionError {
     pub message: String,
     /// What can be done about it.
     pub hint: Option<String>,
+}
+
+impl ExpressionError {
+    /// Where it is, with as much of the expression as a message can show.
+    fn place(&self) -> String {
+        const SHOWN: usize = 80;
+        if self.expression.is_empty() {
+            return String::new();
+        }
+        let mut shown: String = self.expression.chars().take(SHOWN).collect();
+        if shown.len() < self.expression.len() {
+            shown.push('…');
+        }
+        format!(", at column {} of `{shown}`", self.column)
+    }
 }
 
 impl Diagnose for ExpressionError {

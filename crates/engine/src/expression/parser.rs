@@ -180,7 +180,7 @@ impl Parser {
             } else {
                 format!("{low} or {high}")
             };
-            let message = format!("`{name}` takes {expected} arguments, {n_arguments} are given");
+            let message = format!("`{name}` takes {expected} argument(s), found {n_arguments}");
             return Err(Problem::new(column, message));
         }
         self.push(Action::Call(function, n_arguments), column);

@@ -5,6 +5,51 @@ use epycloud_errors::nearest;
 
 use super::reader::{Item, Reader};
 
+/// What belongs at keys that must be there.
+const NEEDED: [(&str, &str); 20] = [
+    (
+        "age_groups",
+        "a list such as [\"0-4\", \"5-17\", \"18-64\", \"65+\"]",
+    ),
+    (
+        "compartments",
+        "a list of the states that people are in, each with an `id`",
+    ),
+    ("contact_matrix_layer", "school, work, home or community"),
+    (
+        "eligible_compartments",
+        "the compartments whose people get doses",
+    ),
+    ("end_date", "a date as YYYY-MM-DD"),
+    ("id", "its name in transitions and outputs"),
+    ("mediator", "the infectious compartment"),
+    (
+        "mediators",
+        "a list of `{rate: …, source: [the infectious compartments]}`",
+    ),
+    (
+        "origin_compartment",
+        "the compartment that vaccination empties",
+    ),
+    ("parameters", "a mapping of names to `{type: …, value: …}`"),
+    (
+        "population_names",
+        "a list such as [US-MA, US-NY], or [all]",
+    ),
+    (
+        "rate",
+        "a number per day, a parameter, or an expression of parameters",
+    ),
+    ("reference_date", "a date as YYYY-MM-DD"),
+    ("scaling_factor", "what to multiply by, such as 0.5"),
+    ("start_date", "a date as YYYY-MM-DD"),
+    ("target", "the compartment that people enter"),
+    ("target_parameter", "the parameter that it changes"),
+    ("transitions", "a list of the ways between compartments"),
+    ("value", "a number or an expression"),
+    ("values", "a list with one value for each age group"),
+];
+
 /// A mapping whose keys have been checked.
 pub(super) struct Fields<'d> {
     pub(super) item: Item<'d>,
@@ -81,9 +126,13 @@ impl<'d> Reader<'d> {
     pub(super) fn required(&mut self, fields: &Fields<'d>, key: &str) -> Option<Item<'d>> {
         let found = fields.optional(key);
         if found.is_none() {
-            match fields.key(key) {
-                Some(at) => self.error(&at, format!("`{key}` is empty")),
-                None => self.error(&fields.item, format!("key `{key}` is missing")),
+            let (at, message) = match fields.key(key) {
+                Some(at) => (at, format!("`{key}` is empty")),
+                None => (fields.item.clone(), format!("key `{key}` is missing")),
+            };
+            match NEEDED.iter().find(|(needed, _)| *needed == key) {
+                Some((_, meaning)) => self.error_with_hint(&at, message, *meaning),
+                None => self.error(&at, message),
             }
         }
         found

@@ -65,8 +65,7 @@ impl<'d> Reader<'d> {
         for element in &elements {
             match self.population_name(element) {
                 Some(name) if names.iter().any(|known| is_same(known, &name)) => {
-                    let message =
-                        format!("population {} is in the list already", element.node.shown());
+                    let message = format!("population `{name}` is in the list already");
                     self.error(element, message);
                 }
                 Some(name) => names.push(name),

@@ -118,8 +118,10 @@ impl<'d> Reader<'d> {
         if value.is_some_and(|value| (low..=high).contains(&value)) {
             return value;
         }
+        let is_too_large = value.is_some_and(|value| value > high);
         let expected = match (low, high) {
-            (low, i128::MAX) => format!("a whole number of at least {low}"),
+            (i128::MIN, _) => "a whole number".to_owned(),
+            (low, 0xffff_ffff..) if !is_too_large => format!("a whole number of at least {low}"),
             (low, high) => format!("a whole number from {low} to {high}"),
         };
         self.expected(item, &expected);
@@ -161,11 +163,11 @@ impl<'d> Reader<'d> {
         if let Some(word) = words.iter().find(|word| **word == found) {
             return Some(word);
         }
-        let message = format!(
-            "expected one of {}, found {}",
-            words.join(", "),
-            item.node.shown()
-        );
+        let expected = match words {
+            [only] => format!("`{only}`"),
+            words => format!("one of {}", words.join(", ")),
+        };
+        let message = format!("expected {expected}, found {}", item.node.shown());
         match nearest(found, words.iter().copied()) {
             Some(near) => self.error_with_hint(item, message, format!("did you mean `{near}`?")),
             None => self.error(item, message),

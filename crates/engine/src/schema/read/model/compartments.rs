@@ -14,9 +14,16 @@ pub(super) struct Compartments(
 );
 
 impl Compartments {
-    /// Every ID, if all could be read.
+    /// Every ID once, if all could be read.
     pub(super) fn ids(&self) -> Option<Vec<String>> {
-        self.0.iter().map(|(id, _)| id.clone()).collect()
+        let mut ids: Vec<String> = Vec::with_capacity(self.0.len());
+        for (id, _) in &self.0 {
+            let id = id.as_ref()?;
+            if !ids.contains(id) {
+                ids.push(id.clone());
+            }
+        }
+        Some(ids)
     }
 
     /// The compartment of an ID, if it could be read.

@@ -104,6 +104,17 @@ impl<'d> Reader<'d> {
         constants: &mut Constants,
         context: &Context<'_>,
     ) -> Option<Parameter> {
+        if let Some(written) = item.node.written() {
+            self.error_with_hint(
+                item,
+                format!(
+                    "expected a mapping with `type`, found {}",
+                    item.node.shown()
+                ),
+                format!("write {{type: scalar, value: {written}}}"),
+            );
+            return None;
+        }
         let fields = self.fields(item, &["type", "value", "values"])?;
         let kind = self.required(&fields, "type")?;
         let kind_name = self.choice(&kind, TYPES)?;

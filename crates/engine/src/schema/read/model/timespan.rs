@@ -1,11 +1,13 @@
 //! `timespan` and `simulation`.
 
+use epycloud_errors::Diagnose;
 use jiff::civil::{Date, Weekday};
 
 use super::super::Workflow;
 use super::super::reader::{Item, Reader};
 use super::DRAWN;
 use crate::schema::basemodel::{Simulation, StartDate, Timespan};
+use crate::simulation::Frequency;
 
 /// More steps than any experiment has; they would not fit in memory.
 const MAX_STEPS: f64 = 5e6;
@@ -110,6 +112,10 @@ impl<'d> Reader<'d> {
 
     fn frequency(&mut self, item: &Item<'_>, timespan: Option<&Timespan>) -> Option<String> {
         let frequency = self.name(item)?;
+        if let Err(error) = frequency.parse::<Frequency>() {
+            self.error_with_hint(item, error.to_string(), error.hint().unwrap_or_default());
+            return None;
+        }
         if let (Some(weekday), Some(timespan)) = (week_end(&frequency), timespan) {
             let found = timespan.end_date.weekday();
             if found != weekday {

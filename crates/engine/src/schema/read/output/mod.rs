@@ -113,7 +113,7 @@ impl<'d> Reader<'d> {
             .elements(item, "a list of generations")
             .unwrap_or_default()
         {
-            self.whole(&element, i128::from(i32::MIN), i128::from(i32::MAX));
+            self.whole(&element, i128::MIN, i128::MAX);
         }
     }
 
