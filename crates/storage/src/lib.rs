@@ -36,6 +36,8 @@
 
 mod blocking;
 mod classify;
+#[cfg(feature = "testing")]
+pub mod conformance;
 mod content_type;
 mod error;
 mod gzip;

@@ -128,7 +128,7 @@ impl Writer {
         }
     }
 
-    async fn put(&self, data: Bytes) -> Result<()> {
+    async fn put(&mut self, data: Bytes) -> Result<()> {
         let attributes = self.storage.attributes(&self.path, None);
         let options = PutOptions {
             attributes,

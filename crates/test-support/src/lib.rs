@@ -1,3 +1,6 @@
 //! Fixtures, redactions and misbehaving wrappers for tests.
 
+#[cfg(feature = "models")]
 pub mod models;
+#[cfg(feature = "store")]
+pub mod store;
