@@ -59,6 +59,7 @@ pub struct BuilderReport {
 /// engine can't do; storage.
 pub async fn run_builder(run: &StageRun) -> Result<BuilderReport, StageError> {
     let clock = Clock::start();
+    run.engine.prepare();
     let mut summary = report::new_summary(run);
     let outcome = build(run, &clock, &mut summary).await;
     let (times, resources) = clock.read();
@@ -68,8 +69,11 @@ pub async fn run_builder(run: &StageRun) -> Result<BuilderReport, StageError> {
         ..summary.builder
     };
     summary.resources = resources;
-    report::close(&mut summary, seconds, outcome.as_ref().err());
-    report::save(run, &SummaryPath::Builder, &summary).await;
+    report::close(run, &mut summary, seconds, outcome.as_ref().err());
+    // An experiment that isn't there, mistyped perhaps, is given no run.
+    if !matches!(outcome, Err(StageError::Discovery { .. })) {
+        report::save(run, &SummaryPath::Builder, &summary).await;
+    }
     outcome
 }
 

@@ -30,6 +30,15 @@ pub enum StageError {
         /// The engine asked for.
         engine: EngineName,
     },
+    /// The engine lacks something that it can't do without.
+    #[error("the {engine} engine can't be used")]
+    EngineUnusable {
+        /// The engine asked for.
+        engine: EngineName,
+        /// What.
+        #[source]
+        source: EngineFailure,
+    },
     /// An artifact is another engine's.
     #[error("`{path}` was written by the `{found}` engine, and the `{asked}` engine was asked for")]
     OtherEngine {
@@ -41,7 +50,7 @@ pub enum StageError {
         asked: EngineName,
     },
     /// The experiment can't be found or read.
-    #[error("could not find the experiment")]
+    #[error("the experiment can't be used")]
     Discovery {
         /// Why.
         #[source]
@@ -282,7 +291,7 @@ impl Diagnose for StageError {
             {
                 ExitCode::Temporary
             }
-            Self::Engine { source, .. } => source.exit_code(),
+            Self::Engine { source, .. } | Self::EngineUnusable { source, .. } => source.exit_code(),
             Self::Storage { source, .. } => source.exit_code(),
             _ => ExitCode::Failed,
         }
@@ -305,7 +314,9 @@ impl Diagnose for StageError {
                 "add `output.yaml` with the key `output` to its config folder, or name a file with \
                  `OUTPUT_CONFIG_FILE`"
             }
-            Self::Engine { source, .. } => return source.hint(),
+            Self::Engine { source, .. } | Self::EngineUnusable { source, .. } => {
+                return source.hint();
+            }
             Self::NotBuilt { .. } | Self::OtherManifest { .. } => {
                 "run stage A, and check `EXP_ID`, `RUN_ID` and `DIR_PREFIX`"
             }

@@ -1,11 +1,13 @@
 //! Loading an artifact, and what can be wrong with one.
 
+use std::collections::BTreeMap;
+
 use epycloud_config::EngineName;
 use epycloud_errors::{Diagnose, ExitCode};
 use epycloud_storage::{LoadOptions, Storage, StorageError, StoragePath};
 use serde::{Deserialize, Serialize};
 
-use crate::artifact::{Artifact, ArtifactError, ArtifactKind};
+use crate::artifact::{Artifact, ArtifactError, ArtifactKind, Header, Payload};
 use crate::hash::Sha256;
 
 /// Why a stored artifact can't be used.
@@ -161,6 +163,9 @@ impl Diagnose for ArtifactProblem {
     }
 }
 
+/// What a pickle of protocol 2 or newer begins with.
+const PROTOCOL_OPCODE: u8 = 0x80;
+
 /// Which artifact should be at a path.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Expected {
@@ -169,6 +174,8 @@ pub(crate) struct Expected {
     pub(crate) primary_id: u32,
     /// The input's hash: an input must have it, a result must have come from it.
     pub(crate) input_sha256: Sha256,
+    /// Where the original pipeline's are accepted, the codec for them.
+    pub(crate) foreign_codec: Option<&'static str>,
 }
 
 /// Loads an artifact and checks that it is whole and the one expected. Unpacking happens on
@@ -198,7 +205,10 @@ pub(crate) async fn load(
 fn check(path: String, bytes: &[u8], expected: Expected) -> Result<Artifact, ArtifactProblem> {
     let artifact = match Artifact::decode(bytes) {
         Ok(artifact) => artifact,
-        Err(error) => return Err(ArtifactProblem::of_artifact(path, error)),
+        Err(error) => {
+            return foreign(bytes, expected, &error)
+                .ok_or_else(|| ArtifactProblem::of_artifact(path, error));
+        }
     };
     let header = &artifact.header;
     if header.kind != expected.kind || header.primary_id != expected.primary_id {
@@ -222,4 +232,32 @@ fn check(path: String, bytes: &[u8], expected: Expected) -> Result<Artifact, Art
     } else {
         Err(ArtifactProblem::OtherGeneration { path })
     }
+}
+
+/// The original pipeline's artifact, which is a pickle of one Python object and says nothing of
+/// itself; where those are accepted.
+fn foreign(bytes: &[u8], expected: Expected, error: &ArtifactError) -> Option<Artifact> {
+    let codec = expected.foreign_codec?;
+    let is_pickle = matches!(
+        error,
+        ArtifactError::PythonObjects { .. } | ArtifactError::NotPlain { .. }
+    ) && bytes.first() == Some(&PROTOCOL_OPCODE);
+    is_pickle.then(|| Artifact {
+        header: Header {
+            kind: expected.kind,
+            engine: expected.engine,
+            primary_id: expected.primary_id,
+            population: "unknown".to_owned(),
+            seed: None,
+            delta_t: None,
+            workflow: "unknown".to_owned(),
+            versions: BTreeMap::new(),
+            config_sha256: Sha256::of(&[]),
+            input_sha256: None,
+        },
+        payload: Payload {
+            codec: codec.to_owned(),
+            bytes: bytes.to_vec(),
+        },
+    })
 }

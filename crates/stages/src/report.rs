@@ -22,8 +22,18 @@ pub(crate) fn new_summary(run: &StageRun) -> Summary {
     }
 }
 
-/// Sets how a stage ended.
-pub(crate) fn close(summary: &mut Summary, seconds: f64, failure: Option<&StageError>) {
+/// Sets how a stage ended, and with which versions of what isn't ours.
+pub(crate) fn close(
+    run: &StageRun,
+    summary: &mut Summary,
+    seconds: f64,
+    failure: Option<&StageError>,
+) {
+    if failure.is_none() {
+        let mut versions = run.engine.versions();
+        summary.metadata.python_version = versions.remove("python");
+        summary.metadata.epymodelingsuite_version = versions.remove("epymodelingsuite");
+    }
     summary.total_duration_seconds = Some(seconds);
     summary.metadata.total_duration_seconds = Some(seconds);
     match failure {

@@ -1,5 +1,6 @@
 //! What every stage works with.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use epycloud_config::{
@@ -59,7 +60,6 @@ impl StageRun {
         if settings.mode.value == ExecutionMode::Cloud {
             return Err(StageError::CloudMode);
         }
-        let engine = engine(settings.engine.value)?;
         let bucket = LocalProject::in_container(&settings.local_data_path.value).bucket;
         let storage = Storage::local(&bucket)
             .map_err(StageError::storage(format!(
@@ -68,6 +68,7 @@ impl StageRun {
             )))?
             .verbose(settings.storage_verbose.value);
         let options = StageSettings::from_runtime(settings);
+        let engine = engine(settings, &options.sources)?;
         let layout = RunLayout::new(&settings.dir_prefix.value, &options.exp_id, &options.run_id);
         Ok(Self {
             settings: options,
@@ -112,12 +113,15 @@ impl StageSettings {
             run_id_is_new: given.is_none(),
             run_id: given.unwrap_or_else(RunId::generate),
             sources: DataSources {
-                repository: settings.forecast_repo_dir.value.clone(),
+                repository: absolute(&settings.forecast_repo_dir.value),
                 population_data: settings
                     .population_data
                     .as_ref()
-                    .map(|path| path.value.clone()),
-                data_tables: settings.data_tables.as_ref().map(|path| path.value.clone()),
+                    .map(|path| absolute(&path.value)),
+                data_tables: settings
+                    .data_tables
+                    .as_ref()
+                    .map(|path| absolute(&path.value)),
                 suite_behaviour: settings.suite_behaviour.value,
             },
             num_tasks: settings.num_tasks.as_ref().map(|n| n.value),
@@ -128,4 +132,9 @@ impl StageSettings {
             allow_partial_results: settings.allow_partial_results.value,
         }
     }
+}
+
+/// An engine may change the working directory, which no path may depend on.
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }

@@ -39,6 +39,8 @@ pub struct RunnerReport {
 /// When stage A hasn't finished, there is no such task, its input isn't the one that the manifest
 /// lists, the engine fails, or the storage does.
 pub async fn run_runner(run: &StageRun, index: TaskIndex) -> Result<RunnerReport, StageError> {
+    // While the engine starts, the input is loaded.
+    run.engine.prepare();
     run_task(run, &TaskList::load(run).await?, index).await
 }
 
@@ -61,7 +63,7 @@ pub async fn run_task(
     summary.runner = section(task, &outcome);
     summary.runner.times = times;
     summary.resources = resources;
-    report::close(&mut summary, seconds, outcome.as_ref().err());
+    report::close(run, &mut summary, seconds, outcome.as_ref().err());
     let which = SummaryPath::Runner {
         index,
         n_tasks: list.n(),

@@ -1,5 +1,7 @@
 //! The tasks of a run, as stage A has left them.
 
+use std::collections::BTreeMap;
+
 use epycloud_config::TaskIndex;
 use epycloud_storage::{LoadOptions, StorageError};
 
@@ -7,7 +9,7 @@ use crate::artifact::{Artifact, ArtifactKind};
 use crate::error::StageError;
 use crate::hash::Sha256;
 use crate::loading::{self, ArtifactProblem, Expected};
-use crate::manifest::{Manifest, ManifestError, TaskEntry, Tasks};
+use crate::manifest::{self, Manifest, ManifestError, TaskEntry, Tasks};
 use crate::run::StageRun;
 
 /// The tasks of a run: `tasks.json` and the manifest that it names.
@@ -17,6 +19,8 @@ pub struct TaskList {
     pub tasks: Tasks,
     /// The manifest.
     pub manifest: Manifest,
+    /// The codec of the artifacts, when they are the original pipeline's.
+    foreign_codec: Option<&'static str>,
 }
 
 impl TaskList {
@@ -34,8 +38,49 @@ impl TaskList {
 
     /// As [`load`](Self::load), without looking at what was asked for.
     pub(crate) async fn read(run: &StageRun) -> Result<Self, StageError> {
-        let tasks = load_tasks(run).await?;
-        Self::with_manifest(run, tasks).await
+        match load_tasks(run).await {
+            Ok(tasks) => Self::with_manifest(run, tasks).await,
+            Err(StageError::OnlyNumTasks { n, .. }) if run.engine.foreign_codec().is_some() => {
+                Ok(Self::of_the_original(run, n))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The tasks of a run of the original pipeline, which keeps no manifest: all that is known is
+    /// how many there are.
+    fn of_the_original(run: &StageRun, n: u32) -> Self {
+        let unknown = Sha256::of(&[]);
+        let task = |index: u32| TaskEntry {
+            index,
+            primary_id: index,
+            population: "unknown".to_owned(),
+            seed: None,
+            file: format!("input_{}.pkl.gz", TaskIndex::new(index).file_digits(n)),
+            sha256: unknown,
+            bytes: 0,
+        };
+        Self {
+            tasks: Tasks {
+                n,
+                commit: None,
+                dirty: None,
+                manifest_sha256: unknown,
+            },
+            manifest: Manifest {
+                format: manifest::FORMAT.to_owned(),
+                version: manifest::VERSION,
+                exp_id: run.settings.exp_id.clone(),
+                run_id: run.settings.run_id.clone(),
+                engine: run.engine.name(),
+                versions: BTreeMap::new(),
+                config_sha256: unknown,
+                workflow: "unknown".to_owned(),
+                n,
+                tasks: (0..n).map(task).collect(),
+            },
+            foreign_codec: run.engine.foreign_codec(),
+        }
     }
 
     /// As [`load`](Self::load), but keeps what is known when it is still so: a worker reads the
@@ -44,12 +89,12 @@ impl TaskList {
     /// # Errors
     /// As [`load`](Self::load).
     pub async fn refresh(self, run: &StageRun) -> Result<Self, StageError> {
+        if self.foreign_codec.is_some() {
+            return Self::load(run).await;
+        }
         let tasks = load_tasks(run).await?;
         if tasks.manifest_sha256 == self.tasks.manifest_sha256 {
-            return Ok(Self {
-                tasks,
-                manifest: self.manifest,
-            });
+            return Ok(Self { tasks, ..self });
         }
         let list = Self::with_manifest(run, tasks).await?;
         list.check_request(run)?;
@@ -81,7 +126,11 @@ impl TaskList {
             };
             return Err(StageError::Manifest { path: name, source });
         }
-        Ok(Self { tasks, manifest })
+        Ok(Self {
+            tasks,
+            manifest,
+            foreign_codec: None,
+        })
     }
 
     /// Whether engine and `NUM_TASKS` are those of the run.
@@ -165,6 +214,7 @@ impl TaskList {
             engine: self.manifest.engine,
             primary_id: task.primary_id,
             input_sha256: task.sha256,
+            foreign_codec: self.foreign_codec,
         }
     }
 }

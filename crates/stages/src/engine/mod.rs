@@ -6,15 +6,17 @@
 
 mod failure;
 mod native;
+#[cfg(feature = "python")]
+pub mod python;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use epycloud_config::yaml::Document;
-use epycloud_config::{EngineName, ExperimentFiles};
+use epycloud_config::{EngineName, ExperimentFiles, RuntimeSettings};
 
 pub use epycloud_engine::DataSources;
-pub use epycloud_engine::outputs::HeadlineRow;
+pub use epycloud_engine::outputs::{HeadlineRow, Interval};
 pub use failure::EngineFailure;
 pub use native::NativeEngine;
 
@@ -35,6 +37,15 @@ pub trait Engine: Send + Sync {
 
     /// Versions of what does the modelling, for artifacts and summaries.
     fn versions(&self) -> BTreeMap<String, String>;
+
+    /// Starts what takes its time before the engine can work, and returns while it starts.
+    fn prepare(&self) {}
+
+    /// The codec under which the engine reads pickles that are no artifacts of ours (the original
+    /// pipeline's), if it may.
+    fn foreign_codec(&self) -> Option<&'static str> {
+        None
+    }
 
     /// Reads and checks an experiment's files, and prepares its tasks.
     ///
@@ -140,13 +151,38 @@ pub struct OutputSummary {
     pub headline: Vec<HeadlineRow>,
 }
 
-/// The engine of that name.
+/// The engine that the settings ask for.
 ///
 /// # Errors
-/// When this program was built without it; another one is never taken instead.
-pub fn engine(name: EngineName) -> Result<Arc<dyn Engine>, StageError> {
-    match name {
+/// When this program was built without it (another one is never taken instead), or it lacks
+/// something.
+pub fn engine(
+    settings: &RuntimeSettings,
+    sources: &DataSources,
+) -> Result<Arc<dyn Engine>, StageError> {
+    match settings.engine.value {
         EngineName::Native => Ok(Arc::new(NativeEngine)),
-        EngineName::Python => Err(StageError::EngineUnavailable { engine: name }),
+        EngineName::Python => python_engine(settings, sources),
     }
+}
+
+#[cfg(feature = "python")]
+fn python_engine(
+    settings: &RuntimeSettings,
+    sources: &DataSources,
+) -> Result<Arc<dyn Engine>, StageError> {
+    match python::PythonEngine::new(settings, sources) {
+        Ok(engine) => Ok(Arc::new(engine)),
+        Err(error) => Err(StageError::EngineUnusable {
+            engine: EngineName::Python,
+            source: EngineFailure::new(error),
+        }),
+    }
+}
+
+#[cfg(not(feature = "python"))]
+fn python_engine(_: &RuntimeSettings, _: &DataSources) -> Result<Arc<dyn Engine>, StageError> {
+    Err(StageError::EngineUnavailable {
+        engine: EngineName::Python,
+    })
 }

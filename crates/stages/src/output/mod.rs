@@ -68,10 +68,15 @@ impl OutputReport {
 /// engine fails, or the storage does.
 pub async fn run_output(run: &StageRun) -> Result<OutputReport, StageError> {
     let clock = Clock::start();
+    run.engine.prepare();
     let mut summary = report::new_summary(run);
     let list = TaskList::load(run).await;
     let (outcome, list) = match list {
         Ok(list) => (write(run, &clock, &list).await, Some(list)),
+        // There is no such run; a summary would make it look like one.
+        Err(error @ (StageError::NotBuilt { .. } | StageError::OnlyNumTasks { .. })) => {
+            return Err(error);
+        }
         Err(error) => (Err(error), None),
     };
     let (times, resources) = clock.read();
@@ -85,7 +90,7 @@ pub async fn run_output(run: &StageRun) -> Result<OutputReport, StageError> {
             summary.status = Status::Partial;
         }
     }
-    report::close(&mut summary, seconds, outcome.as_ref().err());
+    report::close(run, &mut summary, seconds, outcome.as_ref().err());
     report::save(run, &SummaryPath::Output, &summary).await;
     save_workflow(run, list.as_ref(), &summary).await;
     outcome

@@ -40,6 +40,7 @@ pub(super) fn serve(
         engine: run.engine.name(),
         engine_version: run.engine.version(),
     })?;
+    run.engine.prepare();
     let mut known: Option<TaskList> = None;
     for line in input.lines() {
         let answer = match serde_json::from_str::<Request>(&line?) {

@@ -16,11 +16,12 @@ pub(super) fn install(
     level: u8,
 ) -> PyResult<()> {
     let shared = Arc::clone(shared);
-    let emit = move |arguments: &Bound<'_, PyTuple>, _: Option<&Bound<'_, PyDict>>| -> PyResult<()> {
-        let record: Record = arguments.extract()?;
-        shared.in_span(|| log(&record));
-        Ok(())
-    };
+    let emit =
+        move |arguments: &Bound<'_, PyTuple>, _: Option<&Bound<'_, PyDict>>| -> PyResult<()> {
+            let record: Record = arguments.extract()?;
+            shared.in_span(|| log(&record));
+            Ok(())
+        };
     let emit = PyCFunction::new_closure(py, Some(c"emit"), None, emit)?;
     bridge.call_method1("install", (emit, level))?;
     Ok(())
@@ -31,10 +32,16 @@ type Record = (i64, String, String, Option<String>, Option<String>);
 
 fn log((level, logger, message, exception, location): &Record) {
     let (exception, location) = (exception.as_deref(), location.as_deref());
+    let message = message.trim_end();
+    macro_rules! event {
+        ($level:ident) => {
+            $level!(target: "epycloud::python", logger, exception, location, "{message}")
+        };
+    }
     match level {
-        40.. => error!(target: "python", logger, exception, location, "{message}"),
-        30..40 => warn!(target: "python", logger, exception, location, "{message}"),
-        20..30 => info!(target: "python", logger, exception, location, "{message}"),
-        _ => debug!(target: "python", logger, exception, location, "{message}"),
+        40.. => event!(error),
+        30..40 => event!(warn),
+        20..30 => event!(info),
+        _ => event!(debug),
     }
 }

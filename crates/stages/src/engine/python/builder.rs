@@ -10,10 +10,10 @@ use pyo3::{Bound, Py, Python};
 
 use super::super::{Build, BuiltTask, EngineFailure};
 use super::error::PythonError;
+use super::interpreter::Interpreter;
 use super::place::Place;
 use super::summary;
 use super::thread::{Failure, Pending, PythonThread};
-use super::interpreter::Interpreter;
 use crate::artifact::Payload;
 
 pub(super) fn build(
@@ -48,7 +48,13 @@ pub(super) fn build(
         next: 0,
         pending: None,
     };
-    Ok(Build { workflow, n, tasks: Box::new(tasks), configuration, warnings })
+    Ok(Build {
+        workflow,
+        n,
+        tasks: Box::new(tasks),
+        configuration,
+        warnings,
+    })
 }
 
 /// The files that the suite reads, by the kind of configuration that it takes them for.
@@ -63,7 +69,12 @@ fn files(place: &Place, experiment: &ExperimentFiles) -> Vec<(&'static str, Path
         };
         files.push((kind, path(&modelset.document)));
     }
-    files.extend(experiment.output.as_ref().map(|output| ("output", path(output))));
+    files.extend(
+        experiment
+            .output
+            .as_ref()
+            .map(|output| ("output", path(output))),
+    );
     files
 }
 
@@ -85,7 +96,10 @@ impl Tasks {
         }
         self.next += 1;
         let doing = format!("storing task {index} after {}", self.doing);
-        Some(self.thread.send(doing, move |py, python| pickle(py, python, &tasks, index)))
+        Some(
+            self.thread
+                .send(doing, move |py, python| pickle(py, python, &tasks, index)),
+        )
     }
 }
 
@@ -98,7 +112,11 @@ impl Iterator for Tasks {
             None => self.pickle_next()?,
         };
         let current = current.wait();
-        self.pending = if current.is_ok() { self.pickle_next() } else { None };
+        self.pending = if current.is_ok() {
+            self.pickle_next()
+        } else {
+            None
+        };
         Some(current.map_err(EngineFailure::new))
     }
 }
@@ -121,9 +139,27 @@ fn pickle(
     tasks: &Py<PyList>,
     index: u32,
 ) -> Result<BuiltTask, Failure> {
-    type Stored<'py> = (u32, String, Option<u64>, Option<f64>, String, Bound<'py, PyBytes>);
-    let stored = python.suite(py).call_method1("task", (tasks.bind(py), index))?;
+    type Stored<'py> = (
+        u32,
+        String,
+        Option<u64>,
+        Option<f64>,
+        String,
+        Bound<'py, PyBytes>,
+    );
+    let stored = python
+        .suite(py)
+        .call_method1("pickle_task", (tasks.bind(py), index))?;
     let (primary_id, population, seed, delta_t, codec, bytes): Stored<'_> = stored.extract()?;
-    let payload = Payload { codec, bytes: bytes.as_bytes().to_vec() };
-    Ok(BuiltTask { primary_id, population, seed, delta_t, payload })
+    let payload = Payload {
+        codec,
+        bytes: bytes.as_bytes().to_vec(),
+    };
+    Ok(BuiltTask {
+        primary_id,
+        population,
+        seed,
+        delta_t,
+        payload,
+    })
 }

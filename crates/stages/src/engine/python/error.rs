@@ -90,7 +90,7 @@ pub enum PythonError {
         source: Arc<PythonError>,
     },
     /// Python code raised an exception.
-    #[error("Python failed to {doing}")]
+    #[error("Python raised an exception while {doing}")]
     Raised {
         /// What it was doing.
         doing: String,
@@ -174,20 +174,23 @@ impl Diagnose for PythonError {
                 "make a virtual environment with Python {embedded}, or build epycloud with \
                  `PYO3_PYTHON` set to this python"
             )),
-            Self::MissingPackage { package, prefix, .. } => {
+            Self::MissingPackage {
+                package, prefix, ..
+            } => {
                 let python = prefix.join("bin/python");
                 let source = match package.as_str() {
                     "epymodelingsuite" => "git+https://github.com/mobs-lab/epymodelingsuite",
                     package => package,
                 };
-                Some(format!("install it: `{} -m pip install {source}`", python.display()))
+                Some(format!(
+                    "install it: `{} -m pip install {source}`",
+                    python.display()
+                ))
             }
             Self::NotStarted { source } => source.hint(),
             Self::Stopped { .. } => Some("nothing is half written; run it again".to_owned()),
             Self::Raised { source, .. } => hint_for(source),
-            Self::Codec { .. } => {
-                Some("run it with the engine that the artifact names".to_owned())
-            }
+            Self::Codec { .. } => Some("run it with the engine that the artifact names".to_owned()),
             _ => None,
         }
     }
@@ -206,7 +209,10 @@ fn hint_for(exception: &PythonException) -> Option<String> {
         _ if message.contains("pickle") && message.contains("local object")
             || message.contains("Can't pickle") =>
         {
-            Some("functions made inside functions need cloudpickle: `pip install cloudpickle`".to_owned())
+            Some(
+                "functions made inside functions need cloudpickle: `pip install cloudpickle`"
+                    .to_owned(),
+            )
         }
         _ => None,
     }

@@ -27,9 +27,11 @@ impl PythonException {
             described.extract::<(String, String, String)>().ok()
         });
         match described {
-            Some((kind, message, traceback)) => {
-                Self { kind, message, traceback: Some(Traceback(traceback)) }
-            }
+            Some((kind, message, traceback)) => Self {
+                kind,
+                message,
+                traceback: Some(Traceback(traceback)),
+            },
             None => Self {
                 kind: error.get_type(py).to_string(),
                 message: error.value(py).to_string(),
@@ -53,7 +55,9 @@ impl PythonException {
     /// The traceback, as Python prints it.
     #[must_use]
     pub fn traceback(&self) -> Option<&str> {
-        self.traceback.as_ref().map(|traceback| traceback.0.as_str())
+        self.traceback
+            .as_ref()
+            .map(|traceback| traceback.0.as_str())
     }
 }
 
@@ -91,11 +95,16 @@ mod tests {
         let exception = PythonException {
             kind: "RuntimeError".to_owned(),
             message: "no".to_owned(),
-            traceback: Some(Traceback("Traceback (most recent call last):\n  …".to_owned())),
+            traceback: Some(Traceback(
+                "Traceback (most recent call last):\n  …".to_owned(),
+            )),
         };
         assert_eq!(
             chain(&exception),
-            ["RuntimeError: no", "Traceback (most recent call last):\n  …"]
+            [
+                "RuntimeError: no",
+                "Traceback (most recent call last):\n  …"
+            ]
         );
     }
 }

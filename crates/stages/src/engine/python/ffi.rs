@@ -1,7 +1,10 @@
 //! The calls into CPython's C API that pyo3 has no safe form of: starting an interpreter with a
 //! configuration, and raising an exception in a running thread.
 
-#![expect(unsafe_code, reason = "pyo3 wraps neither PyConfig nor PyThreadState_SetAsyncExc")]
+#![expect(
+    unsafe_code,
+    reason = "pyo3 wraps neither PyConfig nor PyThreadState_SetAsyncExc"
+)]
 
 use std::ffi::{CStr, CString, c_char, c_long};
 use std::mem::MaybeUninit;
@@ -16,7 +19,11 @@ pub(super) fn linked_version() -> String {
     // SAFETY: callable before initialisation; returns a pointer to a static string.
     let version = unsafe { CStr::from_ptr(ffi::Py_GetVersion()) };
     let version = version.to_string_lossy();
-    version.split_whitespace().next().unwrap_or_default().to_owned()
+    version
+        .split_whitespace()
+        .next()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// Starts the interpreter as if `executable` had been run, and detaches from it: afterwards
@@ -102,7 +109,11 @@ fn check(status: ffi::PyStatus) -> Result<(), String> {
     }
     let text = |pointer: *const c_char| {
         // SAFETY: a status's texts are null or static C strings.
-        (!pointer.is_null()).then(|| unsafe { CStr::from_ptr(pointer) }.to_string_lossy().into_owned())
+        (!pointer.is_null()).then(|| {
+            unsafe { CStr::from_ptr(pointer) }
+                .to_string_lossy()
+                .into_owned()
+        })
     };
     Err(text(status.err_msg)
         .or_else(|| text(status.func))

@@ -24,10 +24,26 @@ const SUITE: &CStr = c"epycloud_suite";
 
 /// The Python modules of ours, in the order in which they import each other.
 const MODULES: [(&CStr, &CStr, &str); 4] = [
-    (BRIDGE, c"<epycloud>/bridge.py", include_str!("support/bridge.py")),
-    (c"epycloud_artifacts", c"<epycloud>/artifacts.py", include_str!("support/artifacts.py")),
-    (c"epycloud_population", c"<epycloud>/population.py", include_str!("support/population.py")),
-    (SUITE, c"<epycloud>/suite.py", include_str!("support/suite.py")),
+    (
+        BRIDGE,
+        c"<epycloud>/bridge.py",
+        include_str!("support/bridge.py"),
+    ),
+    (
+        c"epycloud_artifacts",
+        c"<epycloud>/artifacts.py",
+        include_str!("support/artifacts.py"),
+    ),
+    (
+        c"epycloud_population",
+        c"<epycloud>/population.py",
+        include_str!("support/population.py"),
+    ),
+    (
+        SUITE,
+        c"<epycloud>/suite.py",
+        include_str!("support/suite.py"),
+    ),
 ];
 
 /// The running interpreter with everything imported.
@@ -58,7 +74,10 @@ impl Interpreter {
             versions["epydemix"],
             versions["epymodelingsuite"],
         );
-        debug!("Python started and imported in {:.3} s", begin.elapsed().as_secs_f64());
+        debug!(
+            "Python started and imported in {:.3} s",
+            begin.elapsed().as_secs_f64()
+        );
         Ok(interpreter)
     }
 
@@ -71,10 +90,16 @@ impl Interpreter {
             message: PythonException::new(py, &error, None).to_string(),
         };
         verify(py, python)?;
-        let mut modules = MODULES.iter().map(|(name, file, code)| load(py, name, file, code));
+        let mut modules = MODULES
+            .iter()
+            .map(|(name, file, code)| load(py, name, file, code));
         let bridge = match modules.next() {
             Some(module) => module.map_err(internal)?,
-            None => return Err(PythonError::Start { message: "it has no modules".to_owned() }),
+            None => {
+                return Err(PythonError::Start {
+                    message: "it has no modules".to_owned(),
+                });
+            }
         };
         bridge::install(py, &bridge, shared, logging_level()).map_err(internal)?;
         shared.set_ident(thread_ident(py).map_err(internal)?);
@@ -86,7 +111,11 @@ impl Interpreter {
             .call_method0("prepare")
             .and_then(|versions| versions.extract())
             .map_err(|error| import_error(py, &error, &bridge, python))?;
-        Ok(Self { bridge: bridge.unbind(), suite: suite.unbind(), versions })
+        Ok(Self {
+            bridge: bridge.unbind(),
+            suite: suite.unbind(),
+            versions,
+        })
     }
 
     /// Versions of Python and of the packages that do the modelling.
@@ -111,14 +140,18 @@ impl Interpreter {
         }
         let attached = || {
             Python::attach(|py| {
-                let result = work(py, self).map_err(|failure| self.explain(py, shared, doing, failure));
+                let result =
+                    work(py, self).map_err(|failure| self.explain(py, shared, doing, failure));
                 // What it printed without a line end belongs to it, not to the next.
                 let _ = self.bridge.bind(py).call_method0("finish");
                 result
             })
         };
-        catch_unwind(AssertUnwindSafe(attached))
-            .unwrap_or_else(|panic| Err(PythonError::Thread { message: message(panic.as_ref()) }))
+        catch_unwind(AssertUnwindSafe(attached)).unwrap_or_else(|panic| {
+            Err(PythonError::Thread {
+                message: message(panic.as_ref()),
+            })
+        })
     }
 
     fn explain(
@@ -154,7 +187,13 @@ impl Interpreter {
 /// A virtual environment is for one minor version of Python: its packages have compiled parts.
 fn check_version(python: &PythonEnvironment) -> Result<(), PythonError> {
     let embedded = ffi::linked_version();
-    let minor = |version: &str| version.split('.').take(2).map(str::to_owned).collect::<Vec<_>>();
+    let minor = |version: &str| {
+        version
+            .split('.')
+            .take(2)
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
     if minor(&python.version) == minor(&embedded) {
         return Ok(());
     }
@@ -173,7 +212,9 @@ fn verify(py: Python<'_>, python: &PythonEnvironment) -> Result<(), PythonError>
         ("executable", "sys.executable", &python.executable),
         ("prefix", "sys.prefix", &python.prefix),
     ] {
-        let found = sys(name).map_err(|error| PythonError::Start { message: error.to_string() })?;
+        let found = sys(name).map_err(|error| PythonError::Start {
+            message: error.to_string(),
+        })?;
         if !same_path(Path::new(&found), expected) {
             return Err(PythonError::OtherEnvironment {
                 what,
@@ -207,9 +248,13 @@ fn import_error(
     python: &PythonEnvironment,
 ) -> PythonError {
     let source = PythonException::new(py, error, Some(bridge));
-    let missing = error
-        .is_instance_of::<PyModuleNotFoundError>(py)
-        .then(|| error.value(py).getattr("name").and_then(|name| name.extract::<String>()).ok());
+    let missing = error.is_instance_of::<PyModuleNotFoundError>(py).then(|| {
+        error
+            .value(py)
+            .getattr("name")
+            .and_then(|name| name.extract::<String>())
+            .ok()
+    });
     match missing.flatten() {
         Some(name) => PythonError::MissingPackage {
             package: name.split('.').next().unwrap_or_default().to_owned(),

@@ -9,7 +9,7 @@
 //! executes what it names, so the stages check hashes first, and only payloads of ours are read
 //! unless the original pipeline's are allowed too ([`ArtifactTrust`]).
 //!
-//! What Python logs, warns and prints arrives as `tracing` events with the target `python`. An
+//! What Python logs, warns and prints arrives as `tracing` events with the target `epycloud::python`. An
 //! exception becomes a [`PythonException`] with its traceback in the error's chain.
 
 mod bridge;
@@ -26,18 +26,22 @@ mod thread;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use epycloud_config::yaml::Document;
-use epycloud_config::{EngineName, Environment, ExpId, ExperimentFiles};
-use epycloud_engine::DataSources;
+use epycloud_config::{
+    ArtifactTrust, EngineName, ExpId, ExperimentFiles, RuntimeSettings, Setting,
+};
 use epycloud_errors::ExitCode;
 use pyo3::types::{PyAnyMethods as _, PyBytes, PyBytesMethods as _};
 
 pub use error::PythonError;
 pub use exception::{PythonException, Traceback};
 
-use super::{Build, Engine, EngineFailure, FileSink, OutputSummary, ResultStream, TaskResult};
+use super::{
+    Build, DataSources, Engine, EngineFailure, FileSink, OutputSummary, ResultStream, TaskResult,
+};
 use crate::artifact::{Artifact, Payload};
 use environment::PythonEnvironment;
 use place::Place;
@@ -46,17 +50,7 @@ use thread::PythonThread;
 /// Codecs of payloads that the standard pickler reads, and the original pipeline's.
 const CODECS: [&str; 2] = ["pickle-5", "cloudpickle-5"];
 /// The codec of artifacts of the original pipeline.
-pub const LEGACY_CODEC: &str = "dill";
-
-/// Whose artifacts are read. Reading one runs what it names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ArtifactTrust {
-    /// Only envelopes of ours whose hash matches.
-    #[default]
-    Own,
-    /// The original pipeline's dill pickles too.
-    Legacy,
-}
+const LEGACY_CODEC: &str = "dill";
 
 /// Why a process stops before its work is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,14 +96,20 @@ impl PythonEngine {
     ///
     /// # Errors
     /// When there is no Python, the one that is named isn't there, or a folder isn't there.
-    pub fn new(
-        environment: &Environment,
-        experiment: Option<ExpId>,
-        sources: &DataSources,
-        trust: ArtifactTrust,
-    ) -> Result<Self, PythonError> {
-        let place = Place::new(sources)?;
-        Ok(Self { python: PythonEnvironment::locate(environment)?, place, experiment, trust })
+    pub fn new(settings: &RuntimeSettings, sources: &DataSources) -> Result<Self, PythonError> {
+        let path = |setting: &Option<Setting<PathBuf>>| {
+            setting.as_ref().map(|setting| setting.value.clone())
+        };
+        Ok(Self {
+            python: PythonEnvironment::locate(
+                path(&settings.python),
+                path(&settings.virtual_env),
+                std::env::var_os("PATH"),
+            )?,
+            place: Place::new(sources)?,
+            experiment: settings.exp_id.as_ref().map(|id| id.value.clone()),
+            trust: settings.trust_artifacts.value,
+        })
     }
 
     fn thread(&self) -> Result<Arc<PythonThread>, PythonError> {
@@ -120,15 +120,19 @@ impl PythonEngine {
     fn of_experiment(&self) -> String {
         self.experiment
             .as_ref()
-            .map_or_else(String::new, |experiment| format!(" of experiment `{experiment}`"))
+            .map_or_else(String::new, |experiment| {
+                format!(" of experiment `{experiment}`")
+            })
     }
 
     fn check_codec(&self, payload: &Payload) -> Result<(), PythonError> {
-        let legacy = self.trust == ArtifactTrust::Legacy && payload.codec == LEGACY_CODEC;
-        if legacy || CODECS.contains(&payload.codec.as_str()) {
+        let codec = payload.codec.as_str();
+        if CODECS.contains(&codec) || self.foreign_codec() == Some(codec) {
             return Ok(());
         }
-        Err(PythonError::Codec { found: payload.codec.clone() })
+        Err(PythonError::Codec {
+            found: payload.codec.clone(),
+        })
     }
 
     fn run_task(&self, input: &Artifact) -> Result<TaskResult, PythonError> {
@@ -144,12 +148,18 @@ impl PythonEngine {
             drop(bytes);
             let (codec, bytes, telemetry): (String, pyo3::Bound<'_, PyBytes>, String) =
                 suite.call_method1("run", arguments)?.extract()?;
-            let payload = Payload { codec, bytes: bytes.as_bytes().to_vec() };
+            let payload = Payload {
+                codec,
+                bytes: bytes.as_bytes().to_vec(),
+            };
             drop(bytes);
             suite.call_method0("collect")?;
             Ok((payload, telemetry))
         })?;
-        Ok(TaskResult { payload, summary: summary::of_task(&telemetry, id, population) })
+        Ok(TaskResult {
+            payload,
+            summary: summary::of_task(&telemetry, id, population),
+        })
     }
 }
 
@@ -165,10 +175,12 @@ impl Engine for PythonEngine {
     /// Waits until Python has imported. Only ours when it couldn't, which the next call says.
     fn versions(&self) -> BTreeMap<String, String> {
         let imported = self.thread().and_then(|thread| {
-            thread.call("saying its versions", |_, python| Ok(python.versions().clone()))
+            thread.call("saying its versions", |_, python| {
+                Ok(python.versions().clone())
+            })
         });
         let mut versions = imported.unwrap_or_default();
-        versions.insert(crate::VERSION_KEY.to_owned(), self.version());
+        versions.insert("epycloud".to_owned(), self.version());
         versions
     }
 
@@ -176,6 +188,10 @@ impl Engine for PythonEngine {
     fn prepare(&self) {
         // What goes wrong is said by the first thing that needs it.
         let _ = self.thread();
+    }
+
+    fn foreign_codec(&self) -> Option<&'static str> {
+        (self.trust == ArtifactTrust::Legacy).then_some(LEGACY_CODEC)
     }
 
     fn build(

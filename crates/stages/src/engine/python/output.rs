@@ -20,7 +20,11 @@ enum Request {
     /// The next result.
     Next(Sender<Option<Payload>>),
     /// To append to a file.
-    Write { file: String, bytes: Vec<u8>, stored: Sender<()> },
+    Write {
+        file: String,
+        bytes: Vec<u8>,
+        stored: Sender<()>,
+    },
     /// Nothing: it has ended.
     Done,
 }
@@ -42,11 +46,20 @@ pub(super) fn output(
         place.enter(suite)?;
         let next = next_result(py, requests.clone())?;
         let write = write_file(py, requests)?;
-        let skipped: u32 = suite.call_method1("output", (path, next, write))?.extract()?;
+        let skipped: u32 = suite
+            .call_method1("output", (path, next, write))?
+            .extract()?;
         suite.call_method0("collect")?;
         Ok(skipped)
     });
-    let mut service = Service { engine, results, sink, ahead: None, ended: false, wrote: false };
+    let mut service = Service {
+        engine,
+        results,
+        sink,
+        ahead: None,
+        ended: false,
+        wrote: false,
+    };
     let served = service.serve(&received);
     // Whoever still asks is told that nobody answers any more.
     drop(received);
@@ -54,13 +67,19 @@ pub(super) fn output(
     let outcome = pending.wait();
     served?;
     let skipped = outcome.map_err(EngineFailure::new)?;
-    Ok(OutputSummary { warnings: warnings(skipped, wrote) })
+    Ok(OutputSummary {
+        warnings: warnings(skipped, wrote),
+        headline: Vec::new(),
+    })
 }
 
 fn warnings(skipped: u32, wrote: bool) -> Vec<String> {
     let mut warnings = Vec::new();
     if skipped > 0 {
-        info!(skipped, "left out {skipped} outputs that are kept in memory only");
+        info!(
+            skipped,
+            "left out {skipped} outputs that are kept in memory only"
+        );
     }
     if !wrote {
         let hint = if skipped > 0 {
@@ -86,7 +105,10 @@ struct Service<'a> {
 }
 
 impl Service<'_> {
-    fn serve(&mut self, received: &std::sync::mpsc::Receiver<Request>) -> Result<(), EngineFailure> {
+    fn serve(
+        &mut self,
+        received: &std::sync::mpsc::Receiver<Request>,
+    ) -> Result<(), EngineFailure> {
         self.read_ahead()?;
         while let Ok(request) = received.recv() {
             match request {
@@ -94,7 +116,11 @@ impl Service<'_> {
                     let _ = reply.send(self.ahead.take());
                     self.read_ahead()?;
                 }
-                Request::Write { file, bytes, stored } => {
+                Request::Write {
+                    file,
+                    bytes,
+                    stored,
+                } => {
                     self.wrote = true;
                     self.sink.write(&file, bytes)?;
                     let _ = stored.send(());
@@ -111,7 +137,9 @@ impl Service<'_> {
         }
         match self.results.next()? {
             Some(artifact) => {
-                self.engine.check_codec(&artifact.payload).map_err(EngineFailure::new)?;
+                self.engine
+                    .check_codec(&artifact.payload)
+                    .map_err(EngineFailure::new)?;
                 self.ahead = Some(artifact.payload);
             }
             None => self.ended = true,
@@ -160,18 +188,25 @@ fn write_file<'py>(
     py: Python<'py>,
     requests: Sender<Request>,
 ) -> PyResult<Bound<'py, PyCFunction>> {
-    let function = move |arguments: Arguments<'_, '_>, _: Option<&Bound<'_, PyDict>>| -> PyResult<()> {
-        let (file, bytes): (String, Bound<'_, PyBytes>) = arguments.extract()?;
-        let bytes = bytes.as_bytes().to_vec();
-        arguments
-            .py()
-            .detach(|| {
-                let (stored, answer) = channel();
-                requests.send(Request::Write { file, bytes, stored }).ok()?;
-                answer.recv().ok()
-            })
-            .ok_or_else(gave_up)
-    };
+    let function =
+        move |arguments: Arguments<'_, '_>, _: Option<&Bound<'_, PyDict>>| -> PyResult<()> {
+            let (file, bytes): (String, Bound<'_, PyBytes>) = arguments.extract()?;
+            let bytes = bytes.as_bytes().to_vec();
+            arguments
+                .py()
+                .detach(|| {
+                    let (stored, answer) = channel();
+                    requests
+                        .send(Request::Write {
+                            file,
+                            bytes,
+                            stored,
+                        })
+                        .ok()?;
+                    answer.recv().ok()
+                })
+                .ok_or_else(gave_up)
+        };
     PyCFunction::new_closure(py, Some(c"write"), None, function)
 }
 

@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use epycloud_engine::DataSources;
 use pyo3::types::{PyAnyMethods as _, PyModule};
 use pyo3::{Bound, PyResult};
 
+use super::super::DataSources;
 use super::error::PythonError;
 
 /// The folders that an experiment's code sees. Absolute, because entering one changes the working
@@ -38,7 +38,10 @@ impl Place {
 }
 
 fn folder(path: &Path) -> Result<PathBuf, PythonError> {
-    let fault = |reason: String| PythonError::Folder { folder: path.to_owned(), reason };
+    let fault = |reason: String| PythonError::Folder {
+        folder: path.to_owned(),
+        reason,
+    };
     if !path.is_dir() {
         return Err(fault("is not a folder".to_owned()));
     }

@@ -25,8 +25,10 @@ struct Runner {
 
 /// The experiment, and what the builder warns of.
 pub(super) fn of_builder(json: &str) -> Result<(Configuration, Vec<String>), PythonError> {
-    let telemetry: Telemetry = serde_json::from_str(json)
-        .map_err(|error| PythonError::Shape { what: "telemetry", source: Box::new(error) })?;
+    let telemetry: Telemetry = serde_json::from_str(json).map_err(|error| PythonError::Shape {
+        what: "telemetry",
+        source: Box::new(error),
+    })?;
     let mut configuration = telemetry.configuration;
     // Suite 0.1.0 writes the name of its enumeration too.
     configuration.start_date = configuration

@@ -111,8 +111,14 @@ impl PythonThread {
             .name("python".to_owned())
             .stack_size(STACK_BYTES)
             .spawn(move || serve(&environment, &for_thread, &queue, &span))
-            .map_err(|error| PythonError::Start { message: error.to_string() })?;
-        let thread = Arc::new(Self { python: python.clone(), jobs: Mutex::new(jobs), shared });
+            .map_err(|error| PythonError::Start {
+                message: error.to_string(),
+            })?;
+        let thread = Arc::new(Self {
+            python: python.clone(),
+            jobs: Mutex::new(jobs),
+            shared,
+        });
         *running = Some(Arc::clone(&thread));
         Ok(thread)
     }
@@ -179,7 +185,9 @@ impl<R> Pending<R> {
     /// Waits for it.
     pub(super) fn wait(self) -> Result<R, PythonError> {
         self.0.recv().unwrap_or_else(|_| {
-            Err(PythonError::Thread { message: "it no longer answers".to_owned() })
+            Err(PythonError::Thread {
+                message: "it no longer answers".to_owned(),
+            })
         })
     }
 }
@@ -188,7 +196,11 @@ impl<R> Pending<R> {
 fn serve(python: &PythonEnvironment, shared: &Arc<Shared>, queue: &Receiver<Job>, span: &Span) {
     let started = span.in_scope(|| {
         catch_unwind(AssertUnwindSafe(|| Interpreter::start(python, shared))).unwrap_or_else(
-            |panic| Err(PythonError::Thread { message: message(panic.as_ref()) }),
+            |panic| {
+                Err(PythonError::Thread {
+                    message: message(panic.as_ref()),
+                })
+            },
         )
     });
     let interpreter = started.map_err(Arc::new);

@@ -25,9 +25,12 @@ class Stopped(BaseException):
 
 
 class _Handler(logging.Handler):
+    """Hands records on; libraries' debug records are left out, as those of the host's are."""
+
     def __init__(self, emit):
         super().__init__()
         self._emit = emit
+        self.addFilter(_is_wanted)
 
     def emit(self, record):
         try:
@@ -41,6 +44,12 @@ class _Handler(logging.Handler):
             self.handleError(record)
             return
         self._emit(record.levelno, record.name, message, exception, None)
+
+
+def _is_wanted(record):
+    if record.levelno >= logging.INFO or "site-packages" not in record.pathname:
+        return True
+    return record.name.split(".")[0] in ("epymodelingsuite", "epydemix")
 
 
 class _Bytes(io.RawIOBase):
@@ -115,7 +124,7 @@ def install(emit, level):
     root = logging.getLogger()
     root.handlers[:] = [_Handler(emit)]
     root.setLevel(level)
-    # At debug level numba logs every bytecode that it compiles.
+    # It logs every bytecode that it compiles, which takes longer than the compiling.
     logging.getLogger("numba").setLevel(max(level, logging.INFO))
 
     def show(message, category, filename, lineno, file=None, line=None):
@@ -155,6 +164,9 @@ def finish():
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, _Stream):
             stream.finish()
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if stream is not None:
+            stream.flush()
 
 
 def describe(exception):
@@ -165,11 +177,3 @@ def describe(exception):
         name = f"{kind.__module__}.{name}"
     lines = traceback.format_exception(exception)
     return name, str(exception), "".join(lines).rstrip()
-
-
-def close():
-    """What Python does at its exit: the functions registered for it, then the streams."""
-    import atexit
-
-    atexit._run_exitfuncs()
-    finish()

@@ -113,8 +113,20 @@ def build(files):
     with ExecutionTelemetry() as telemetry:
         outputs = dispatch_builder(**arguments)
     tasks = outputs if isinstance(outputs, list) else [outputs]
+    for task in tasks:
+        _seed_sampler(task)
     _order(telemetry.configuration, tasks)
     return tasks, _telemetry(telemetry), _workflow(arguments)
+
+
+def _seed_sampler(task):
+    """Gives a sampler that draws from the system's entropy a generator that can be repeated."""
+    sampler = getattr(task, "calibrator", None)
+    if task.seed is None or getattr(sampler, "_seed_requested", True):
+        return
+    import numpy
+
+    sampler.rng = numpy.random.default_rng([task.seed, task.primary_id])
 
 
 def _order(configuration, tasks):
@@ -135,7 +147,7 @@ def _workflow(configs):
     return get_workflow_type_from_configs(configs)
 
 
-def task(tasks, index):
+def pickle_task(tasks, index):
     """One task of a list, which lets go of it: number, population, seed, step, codec, bytes."""
     value, tasks[index] = tasks[index], None
     codec, payload = artifacts.dumps(value)
