@@ -3,12 +3,16 @@
 
 mod array;
 mod calendar;
+pub mod calibration;
 mod error;
 pub mod expression;
 pub mod locations;
 pub mod model;
+mod numpy_sum;
 pub mod outputs;
 pub mod population;
+pub mod priors;
+pub mod sampling;
 pub mod schema;
 pub mod simulation;
 mod tables;

@@ -3,6 +3,7 @@
 pub mod basemodel;
 mod experiment;
 mod invalid;
+pub mod modelset;
 pub mod output;
 mod read;
 
