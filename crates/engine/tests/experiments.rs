@@ -1,4 +1,9 @@
 //! Reads the experiments of the shared data and of the quickstart.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "its helpers fail the test, and say when it is skipped"
+)]
 
 use std::path::{Path, PathBuf};
 

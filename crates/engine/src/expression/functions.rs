@@ -176,7 +176,7 @@ impl Function {
                 return Err(format!("`{}` of an empty list", self.name));
             }
             Operand::Array(grid) => function(grid.values()),
-            Operand::Number(number) => number.value(),
+            Operand::Number(number) => function(&[number.value()]),
         };
         Ok(Operand::Number(Number::Numpy(value)))
     }
@@ -222,9 +222,9 @@ fn smallest(values: &[f64]) -> f64 {
     values.iter().copied().fold(f64::INFINITY, minimum)
 }
 
-/// Not a number wins, as in numpy.
+/// Not a number wins, and of equal zeros the right one, as in numpy.
 fn maximum(left: f64, right: f64) -> f64 {
-    if left.is_nan() || left >= right {
+    if left.is_nan() || left > right {
         left
     } else {
         right
@@ -232,7 +232,7 @@ fn maximum(left: f64, right: f64) -> f64 {
 }
 
 fn minimum(left: f64, right: f64) -> f64 {
-    if left.is_nan() || left <= right {
+    if left.is_nan() || left < right {
         left
     } else {
         right
@@ -248,7 +248,7 @@ fn mean(values: &[f64]) -> f64 {
 /// numpy's order of summation (`pairwise_sum` in its loops): eight accumulators, halves above 128.
 fn pairwise_sum(values: &[f64]) -> f64 {
     if values.len() < 8 {
-        return values.iter().fold(-0.0, |sum, value| sum + value);
+        return values.iter().fold(0.0, |sum, value| sum + value);
     }
     if values.len() > 128 {
         let half = values.len() / 2;
@@ -257,9 +257,9 @@ fn pairwise_sum(values: &[f64]) -> f64 {
     }
     let (chunks, rest) = values.as_chunks::<8>();
     let mut sums = [0.0; 8];
-    for (at, chunk) in chunks.iter().enumerate() {
+    for chunk in chunks {
         for (sum, value) in sums.iter_mut().zip(chunk) {
-            *sum = if at == 0 { *value } else { *sum + value };
+            *sum += value;
         }
     }
     let [a, b, c, d, e, f, g, h] = sums;

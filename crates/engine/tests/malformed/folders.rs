@@ -44,7 +44,7 @@ fn case(name: &'static str, prepare: fn(&Repository)) -> Case {
 fn cases() -> Vec<Case> {
     vec![
         case("no repository", |repository| {
-            remove(repository, "experiments")
+            remove(repository, "experiments");
         }),
         Case {
             id: "covid",

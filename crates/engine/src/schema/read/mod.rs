@@ -43,7 +43,7 @@ pub fn read_experiment(files: &ExperimentFiles) -> Result<Experiment, InvalidExp
 
     let output = files.output.as_ref().and_then(|document| {
         let mut reader = Reader::new(document);
-        let read = output::read(&mut reader, draft.names());
+        let read = output::read(&mut reader, draft.names().as_ref());
         faults.append(&mut reader.faults);
         read
     });
@@ -74,7 +74,7 @@ pub fn read_output(
     base: Option<&BaseModel>,
 ) -> Result<(OutputConfig, Vec<Fault>), InvalidExperiment> {
     let mut reader = Reader::new(document);
-    let read = output::read(&mut reader, base.map(Names::of_model));
+    let read = output::read(&mut reader, base.map(Names::of_model).as_ref());
     let warnings = warnings_or_invalid(std::mem::take(&mut reader.faults))?;
     match read {
         Some(output) => Ok((output, warnings)),

@@ -28,7 +28,7 @@ const KEYS: &[&str] = &[
 const TABULAR_TYPES: &[&str] = &["CSVBytes", "DataFrame", "Parquet"];
 
 /// Reads `output`; with the model's names, selected columns must be among them.
-pub(super) fn read(reader: &mut Reader<'_>, names: Option<Names>) -> Option<OutputConfig> {
+pub(super) fn read(reader: &mut Reader<'_>, names: Option<&Names>) -> Option<OutputConfig> {
     let item = reader.section("output")?;
     let fields = reader.fields(&item, KEYS)?;
     let sources = reader.surveillance(&fields);
@@ -53,10 +53,10 @@ pub(super) fn read(reader: &mut Reader<'_>, names: Option<Names>) -> Option<Outp
     Some(OutputConfig {
         meta: reader.meta(&fields),
         tabular_formats: reader.tabular_formats(&fields),
-        quantiles: quantiles.and_then(|item| reader.quantiles(&item, names.as_ref())),
+        quantiles: quantiles.and_then(|item| reader.quantiles(&item, names)),
         trajectories: fields
             .optional("trajectories")
-            .and_then(|item| reader.trajectories(&item, names.as_ref())),
+            .and_then(|item| reader.trajectories(&item, names)),
         ignored_sections: ignored,
     })
 }
