@@ -2,7 +2,9 @@
 
 use std::num::NonZeroUsize;
 
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use epycloud_orchestrator::WorkflowReport;
+use epycloud_stages::engine::Interval;
 use epycloud_stages::{BuilderReport, OutputReport, RunnerReport};
 use serde::Serialize;
 
@@ -135,6 +137,7 @@ pub(crate) fn written(printer: &Printer, run: &LocalRun, report: &OutputReport) 
             report.n
         ));
     }
+    headline(printer, report);
     printer.heading(&format!("outputs in {}", folder.display()));
     let width = report.files.iter().map(|file| file.name.as_str().len()).max().unwrap_or(0);
     for file in &report.files {
@@ -151,6 +154,48 @@ struct Written<'a> {
     missing: Vec<u32>,
 }
 
+/// The main transition of each task: what a person looks for first.
+fn headline(printer: &Printer, report: &OutputReport) {
+    let Some(first) = report.headline.first() else { return };
+    let mut table = Table::new();
+    table
+        .load_style(presets::UTF8_HORIZONTAL_ONLY)
+        .use_stderr()
+        .set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(["population", "peak on", "people at the peak (95 %)", "people in all (95 %)"]);
+    for row in &report.headline {
+        table.add_row([&row.population, &row.peak_date, &interval(&row.peak), &interval(&row.total)]);
+    }
+    for column in table.column_iter_mut().skip(2) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    printer.heading(&format!("{}: median and 95 % of the simulations", first.transition));
+    printer.say(&table.to_string());
+}
+
+fn interval(interval: &Interval) -> String {
+    let whole = |people: f64| thousands(people.round() as i64);
+    format!(
+        "{} ({} – {})",
+        whole(interval.median),
+        whole(interval.lower),
+        whole(interval.upper)
+    )
+}
+
+/// A whole number with its digits in groups of three.
+fn thousands(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if number < 0 { format!("-{text}") } else { text }
+}
+
 /// A size in bytes for people.
 fn size(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["B", "KiB", "MiB", "GiB"];
@@ -165,12 +210,19 @@ fn size(bytes: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::size;
+    use super::{size, thousands};
 
     #[test]
     fn sizes_are_read_by_people() {
         assert_eq!(size(512), "512 B");
         assert_eq!(size(1536), "1.5 KiB");
         assert_eq!(size(5 << 30), "5.0 GiB");
+    }
+    #[test]
+    fn digits_stand_in_groups_of_three() {
+        assert_eq!(thousands(0), "0");
+        assert_eq!(thousands(999), "999");
+        assert_eq!(thousands(1_234_567), "1,234,567");
+        assert_eq!(thousands(-1_000), "-1,000");
     }
 }
