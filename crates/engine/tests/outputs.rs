@@ -22,7 +22,10 @@ fn only(names: &[&str]) -> Selection {
 /// The error of writing these results.
 fn refusal(config: &OutputConfig, results: &[SimulationResult]) -> OutputError {
     let (mut writer, mut sink) = (OutputWriter::new(config), BufferSink::default());
-    results.iter().find_map(|result| writer.push(result, &mut sink).err()).expect("an error")
+    results
+        .iter()
+        .find_map(|result| writer.push(result, &mut sink).err())
+        .expect("an error")
 }
 
 /// The tables that pandas was found to write for this result (`outputs_oracle.rs`).
@@ -59,16 +62,21 @@ fn the_summary_names_every_file_with_its_size() {
             ("fan_chart.svg", None, None),
         ]
     );
-    assert!(sink.files.keys().eq({
-        let mut names: Vec<_> = files.iter().map(|(name, ..)| *name).collect();
-        names.sort_unstable();
-        names
-    }
-    .iter()));
+    assert!(
+        sink.files.keys().eq({
+            let mut names: Vec<_> = files.iter().map(|(name, ..)| *name).collect();
+            names.sort_unstable();
+            names
+        }
+        .iter())
+    );
     for (name, rows, columns) in &files[..5] {
         let text = outputs_support::gunzip(&sink.files[*name]);
         assert_eq!(text.lines().count() as u64, rows.unwrap() + 1);
-        assert_eq!(text.lines().next().unwrap().split(',').count() as u64, columns.unwrap());
+        assert_eq!(
+            text.lines().next().unwrap().split(',').count() as u64,
+            columns.unwrap()
+        );
     }
     assert_eq!(summary.n_tasks, 2);
     assert!(summary.warnings.is_empty());
@@ -85,7 +93,11 @@ fn selections_choose_tables_and_order_columns() {
     let names: Vec<_> = sink.files.keys().map(String::as_str).collect();
     assert_eq!(
         names,
-        ["fan_chart.svg", "model_metadata.csv.gz", "quantiles_compartments.csv.gz"]
+        [
+            "fan_chart.svg",
+            "model_metadata.csv.gz",
+            "quantiles_compartments.csv.gz"
+        ]
     );
     let header = "primary_id,seed,population,date,quantile,C2_total,C0_g1\n";
     assert!(table(&sink, "quantiles_compartments").starts_with(header));
@@ -94,8 +106,11 @@ fn selections_choose_tables_and_order_columns() {
 #[test]
 fn every_format_asked_for_is_written_once() {
     let mut config = everything(&LEVELS);
-    config.tabular_formats =
-        vec![TabularFormat::Parquet, TabularFormat::CsvGz, TabularFormat::Parquet];
+    config.tabular_formats = vec![
+        TabularFormat::Parquet,
+        TabularFormat::CsvGz,
+        TabularFormat::Parquet,
+    ];
     let (sink, summary) = write(&config, &[result(0, SMALL)]);
     assert_eq!(summary.files.len(), 11);
     let parquet = &sink.files["quantiles_compartments.parquet"];
@@ -109,7 +124,12 @@ fn times_of_day_are_left_out_of_dates() {
     timed.dates[1] = "2024-08-10T04:48:00.000000000".into();
     let (sink, _) = write(&everything(&LEVELS), &[timed]);
     let text = table(&sink, "trajectories_compartments");
-    assert!(text.lines().nth(2).unwrap().starts_with("0,0,2024-08-10,42,"));
+    assert!(
+        text.lines()
+            .nth(2)
+            .unwrap()
+            .starts_with("0,0,2024-08-10,42,")
+    );
 }
 
 #[test]
@@ -125,27 +145,51 @@ fn awkward_names_are_quoted() {
 
 #[test]
 fn the_bytes_are_the_same_whatever_the_number_of_threads() {
-    let wide = Shape { n_sims: 30, n_dates: 40, n_compartments: 7, n_transitions: 9, n_groups: 5 };
+    let wide = Shape {
+        n_sims: 30,
+        n_dates: 40,
+        n_compartments: 7,
+        n_transitions: 9,
+        n_groups: 5,
+    };
     let mut config = everything(&LEVELS);
     config.tabular_formats = vec![TabularFormat::CsvGz, TabularFormat::Parquet];
     // Tables of many chunks, of one chunk over many tasks, and of one row a task.
-    let results: Vec<_> =
-        (0..40).map(|task| result(task, if task < 3 { wide } else { Shape { n_dates: 2, ..wide } })).collect();
-    let written = [1, 2, 7].map(|n_threads| {
-        write_with(OutputWriter::new(&config).with_threads(n_threads), &results)
-    });
+    let results: Vec<_> = (0..40)
+        .map(|task| {
+            result(
+                task,
+                if task < 3 {
+                    wide
+                } else {
+                    Shape { n_dates: 2, ..wide }
+                },
+            )
+        })
+        .collect();
+    let written = [1, 2, 7]
+        .map(|n_threads| write_with(OutputWriter::new(&config).with_threads(n_threads), &results));
     assert!(written[0] == written[1] && written[0] == written[2]);
 }
 
 #[test]
 fn chunks_of_a_large_task_join_without_seam() {
-    let large = Shape { n_sims: 400, n_dates: 50, n_compartments: 2, n_transitions: 1, n_groups: 3 };
+    let large = Shape {
+        n_sims: 400,
+        n_dates: 50,
+        n_compartments: 2,
+        n_transitions: 1,
+        n_groups: 3,
+    };
     let (sink, summary) = write(&everything(&LEVELS), &[result(0, large)]);
     let text = table(&sink, "trajectories_compartments");
     assert_eq!(summary.files[2].rows, Some(20_000));
     for (row, line) in text.lines().skip(1).enumerate() {
         let start = format!("0,{},", row / 50);
-        assert!(line.starts_with(&start) && line.split(',').count() == 13, "{line}");
+        assert!(
+            line.starts_with(&start) && line.split(',').count() == 13,
+            "{line}"
+        );
     }
 }
 
@@ -181,11 +225,22 @@ fn the_headline_has_peak_and_total_of_the_main_transition() {
     let config = everything(&LEVELS);
     let writer = OutputWriter::new(&config).with_main_transition(Some("S_to_I".into()));
     let (_, summary) = write_with(writer, &[one]);
-    let [row] = &summary.headline[..] else { panic!("one task, one row") };
-    assert_eq!((row.transition.as_str(), row.peak_date.as_str()), ("S_to_I_total", "2024-08-17"));
+    let [row] = &summary.headline[..] else {
+        panic!("one task, one row")
+    };
+    assert_eq!(
+        (row.transition.as_str(), row.peak_date.as_str()),
+        ("S_to_I_total", "2024-08-17")
+    );
     // 6, 8, 10 on the date; 9, 13, 16 in all.
-    assert_eq!((row.peak.lower, row.peak.median, row.peak.upper), (6.1, 8.0, 9.9));
-    assert_eq!((row.total.lower, row.total.median, row.total.upper), (9.2, 13.0, 15.85));
+    assert_eq!(
+        (row.peak.lower, row.peak.median, row.peak.upper),
+        (6.1, 8.0, 9.9)
+    );
+    assert_eq!(
+        (row.total.lower, row.total.median, row.total.upper),
+        (9.2, 13.0, 15.85)
+    );
 }
 
 #[test]
@@ -214,7 +269,13 @@ fn chart_and_headline_show_the_first_tasks_and_say_so() {
 
 #[test]
 fn a_model_without_transitions_has_no_chart() {
-    let still = result(0, Shape { n_transitions: 0, ..SMALL });
+    let still = result(
+        0,
+        Shape {
+            n_transitions: 0,
+            ..SMALL
+        },
+    );
     let mut config = everything(&LEVELS);
     config.quantiles.as_mut().unwrap().transitions = only(&[]);
     let (sink, summary) = write(&config, &[still]);
@@ -307,7 +368,11 @@ struct FullDisk(u32);
 impl TableSink for FullDisk {
     fn write(&mut self, _: &str, _: Vec<u8>) -> Result<(), Box<dyn Error + Send + Sync>> {
         self.0 += 1;
-        if self.0 > 1 { Err("no space left".into()) } else { Ok(()) }
+        if self.0 > 1 {
+            Err("no space left".into())
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -336,7 +401,14 @@ fn infections_are_the_first_mediated_transition() {
     model.transitions = vec![
         transition("S", "V", TransitionKind::Vaccination),
         transition("I", "R", TransitionKind::Spontaneous { rate: rate() }),
-        transition("S", "I", TransitionKind::Mediated { rate: rate(), mediator: "I".into() }),
+        transition(
+            "S",
+            "I",
+            TransitionKind::Mediated {
+                rate: rate(),
+                mediator: "I".into(),
+            },
+        ),
     ];
     assert_eq!(main_transition(&model).as_deref(), Some("S_to_I"));
     model.transitions.clear();

@@ -1,5 +1,6 @@
 //! Outputs against Python: floats against `repr`, quantiles against numpy, tables against pandas,
 //! files against Python's readers. Skipped where there is no Python with them.
+#![expect(clippy::unwrap_used, reason = "its helpers fail the test")]
 
 mod outputs_support;
 
@@ -158,7 +159,10 @@ fn tables_are_those_of_the_suite_character_for_character() {
     let (mut requests, mut written) = (Vec::new(), Vec::new());
     for (task, shape) in SHAPES.into_iter().enumerate() {
         let result = result(task as u32, shape);
-        let (sink, _) = write(&everything(&FLUSIGHT_QUANTILES), std::slice::from_ref(&result));
+        let (sink, _) = write(
+            &everything(&FLUSIGHT_QUANTILES),
+            std::slice::from_ref(&result),
+        );
         for name in [
             "quantiles_compartments",
             "quantiles_transitions",

@@ -1,5 +1,6 @@
 //! Tables against those that the suite made of the basic standalone experiment. Skipped where the
 //! shared data isn't present.
+#![expect(clippy::unwrap_used, reason = "its helpers fail the test")]
 
 mod outputs_support;
 

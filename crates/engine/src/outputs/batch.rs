@@ -90,22 +90,22 @@ mod tests {
         }
     }
 
-    fn cut(n_held: usize, tasks: &[usize]) -> Vec<Vec<Range<usize>>> {
-        let mut batch = Batch::new(
-            ChunkSize {
-                n_fields: 50,
-                n_held,
-            },
-            5,
-        );
+    /// Starts and ends of the pieces of each chunk.
+    fn cut(n_held: usize, tasks: &[usize]) -> Vec<Vec<(usize, usize)>> {
+        let size = ChunkSize {
+            n_fields: 50,
+            n_held,
+        };
+        let mut batch = Batch::new(size, 5);
         let mut chunks: Vec<_> = tasks
             .iter()
             .flat_map(|&n_rows| batch.add(&(Arc::new(Fake(n_rows)) as Arc<dyn Rows>)))
             .collect();
         chunks.extend(batch.take());
+        let ends = |piece: &Piece| (piece.range.start, piece.range.end);
         chunks
             .iter()
-            .map(|pieces| pieces.iter().map(|piece| piece.range.clone()).collect())
+            .map(|pieces| pieces.iter().map(ends).collect())
             .collect()
     }
 
@@ -114,16 +114,16 @@ mod tests {
         assert_eq!(
             cut(1000, &[25, 4, 4]),
             [
-                vec![0..10],
-                vec![10..20],
-                vec![20..25, 0..4, 0..1],
-                vec![1..4]
+                vec![(0, 10)],
+                vec![(10, 20)],
+                vec![(20, 25), (0, 4), (0, 1)],
+                vec![(1, 4)]
             ]
         );
     }
 
     #[test]
     fn tasks_that_hold_much_are_not_gathered() {
-        assert_eq!(cut(10, &[4, 4, 4]), [vec![0..4, 0..4], vec![0..4]]);
+        assert_eq!(cut(10, &[4, 4, 4]), [vec![(0, 4), (0, 4)], vec![(0, 4)]]);
     }
 }

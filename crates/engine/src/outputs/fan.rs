@@ -66,10 +66,9 @@ impl Fan {
     pub(super) fn headline(&self, transition: &str) -> Option<HeadlineRow> {
         let medians = self.quantiles.iter().map(|quantiles| quantiles[MEDIAN]);
         // The first of the highest: `max_by` alone would give the last.
-        let (peak, _) =
-            medians
-                .enumerate()
-                .reduce(|best, next| if next.1 > best.1 { next } else { best })?;
+        let (peak, _) = medians
+            .enumerate()
+            .reduce(|best, next| if next.1 > best.1 { next } else { best })?;
         Some(HeadlineRow {
             primary_id: self.primary_id,
             population: self.population.clone(),

@@ -52,8 +52,8 @@ impl<J: Send + 'static, R: Send + 'static> OrderedPool<J, R> {
         if let (true, Some(error)) = (workers.is_empty(), failure) {
             return Err(error);
         }
-        // Enough that no worker waits for the submitter, few enough to bound the memory.
-        let limit = 3 * workers.len() as u64;
+        // One job under way and one waiting for each worker.
+        let limit = 2 * workers.len() as u64;
         let early = BTreeMap::new();
         Ok(Self {
             jobs,
@@ -73,7 +73,7 @@ impl<J: Send + 'static, R: Send + 'static> OrderedPool<J, R> {
 
     /// Gives a job to the next free worker.
     pub(super) fn submit(&mut self, job: J) {
-        self.jobs.send((self.submitted, job)).ok().expect(ALIVE);
+        self.jobs.send((self.submitted, job)).expect(ALIVE);
         self.submitted += 1;
     }
 

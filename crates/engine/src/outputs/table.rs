@@ -221,7 +221,7 @@ pub(super) fn tables(
         Content::Metadata => true,
     });
     described.push((metadata::schema(result)?, Content::Metadata));
-    with_files(described, formats(config))
+    with_files(described, &formats(config))
 }
 
 fn columns_of(
@@ -253,7 +253,7 @@ fn formats(config: &OutputConfig) -> Vec<TabularFormat> {
 
 fn with_files(
     described: Vec<(TableSchema, Content)>,
-    formats: Vec<TabularFormat>,
+    formats: &[TabularFormat],
 ) -> Result<Vec<Table>, OutputError> {
     let mut tables = Vec::with_capacity(described.len());
     let mut index = 0;
@@ -263,7 +263,7 @@ fn with_files(
             schema.columns.iter().map(|(name, _)| name.as_str()),
         )?;
         let mut files = Vec::with_capacity(formats.len());
-        for &format in &formats {
+        for &format in formats {
             files.push(TableFile::new(index, &schema, format)?);
             index += 1;
         }

@@ -210,19 +210,18 @@ impl Run {
     }
 
     fn write(&mut self, chunk: EncodedChunk, sink: &mut dyn TableSink) -> Result<(), OutputError> {
-        let files = self.tables.iter_mut().flat_map(|table| &mut table.files);
-        for file in files.filter(|file| file.index == chunk.file) {
-            let bytes = match chunk.content {
-                Ok(content) => file.format.append(content),
-                Err(source) => Err(source),
-            };
-            let bytes = bytes.map_err(|source| OutputError::Encode {
+        let mut files = self.tables.iter_mut().flat_map(|table| &mut table.files);
+        let Some(file) = files.find(|file| file.index == chunk.file) else {
+            unreachable!("chunks are made of the tables' files");
+        };
+        let bytes = chunk
+            .content
+            .and_then(|content| file.format.append(content))
+            .map_err(|source| OutputError::Encode {
                 file: file.name.clone(),
                 source,
             })?;
-            return write_to(sink, &file.name, bytes);
-        }
-        Ok(())
+        write_to(sink, &file.name, bytes)
     }
 
     fn finish(

@@ -1,6 +1,7 @@
 //! What the tests of outputs share: made-up results, readers of what is written, and the way to
 //! Python and to the shared data where they are present.
 #![allow(dead_code, reason = "every test binary uses a part")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests")]
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -8,9 +9,7 @@ use std::process::{Command, Stdio};
 
 use epycloud_engine::Array;
 use epycloud_engine::outputs::{BufferSink, OutputSummary, OutputWriter};
-use epycloud_engine::schema::basemodel::{
-    BaseModel, Population, Simulation, StartDate, Timespan,
-};
+use epycloud_engine::schema::basemodel::{BaseModel, Population, Simulation, StartDate, Timespan};
 use epycloud_engine::schema::output::{
     OutputConfig, QuantilesOutput, Selection, TabularFormat, TrajectoriesOutput,
 };
@@ -210,8 +209,15 @@ pub(crate) fn base_model() -> BaseModel {
             end_date: jiff::civil::date(2025, 8, 5),
             delta_t: 1.0,
         },
-        simulation: Simulation { n_sims: 10, resample_frequency: None },
-        population: Population { name: None, contact_matrix: None, age_groups: Vec::new() },
+        simulation: Simulation {
+            n_sims: 10,
+            resample_frequency: None,
+        },
+        population: Population {
+            name: None,
+            contact_matrix: None,
+            age_groups: Vec::new(),
+        },
         compartments: Vec::new(),
         transitions: Vec::new(),
         parameters: Vec::new(),

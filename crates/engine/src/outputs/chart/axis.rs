@@ -25,8 +25,13 @@ impl Ranged for Axis {
         start + offset
     }
 
-    fn key_points<Hint: KeyPointHint>(&self, _: Hint) -> Vec<f64> {
-        self.ticks.clone()
+    fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
+        // Lines between the ticks are asked for separately; there are none.
+        if hint.weight().allow_light_points() {
+            Vec::new()
+        } else {
+            self.ticks.clone()
+        }
     }
 
     fn range(&self) -> Range<f64> {
@@ -66,14 +71,27 @@ const STEPS: [Unit; 11] = [
     Unit::Months(120),
 ];
 
+impl Unit {
+    /// Room that a label needs, in pixels.
+    fn label_width(self) -> u32 {
+        match self {
+            Self::Days(_) => 120,
+            Self::Months(step) if step < 12 => 88,
+            Self::Months(_) => 60,
+        }
+    }
+}
+
 impl TimeAxis {
-    /// The finest ticks between two days since 1970-01-01 of which there are at most `limit`
-    /// (at least 2).
-    pub(super) fn new(first: f64, last: f64, limit: u32) -> Self {
-        let limit = limit.max(2) as usize;
+    /// The finest ticks between two days since 1970-01-01 whose labels fit into a width in
+    /// pixels.
+    pub(super) fn new(first: f64, last: f64, width: u32) -> Self {
+        let pixels_per_day = f64::from(width) / (last - first);
         let fits = |unit: &Unit| {
             let ticks = ticks(*unit, first, last);
-            (ticks.len() <= limit).then_some(Self { ticks, unit: *unit })
+            let room = f64::from(unit.label_width()) / pixels_per_day;
+            let apart = ticks.windows(2).all(|pair| pair[1] - pair[0] >= room);
+            apart.then_some(Self { ticks, unit: *unit })
         };
         STEPS.iter().find_map(fits).unwrap_or(Self {
             ticks: vec![first, last],
@@ -180,11 +198,11 @@ pub(super) fn thousands(count: f64) -> String {
 mod tests {
     use super::*;
 
-    fn labels(first: &str, last: &str, limit: u32) -> Vec<String> {
+    fn labels(first: &str, last: &str, width: u32) -> Vec<String> {
         let axis = TimeAxis::new(
             day(first.parse().unwrap()),
             day(last.parse().unwrap()),
-            limit,
+            width,
         );
         axis.ticks.iter().map(|&tick| axis.label(tick)).collect()
     }
@@ -192,13 +210,13 @@ mod tests {
     #[test]
     fn dates_are_labelled_in_steps_that_fit() {
         assert_eq!(
-            labels("2024-08-10", "2025-08-09", 4),
+            labels("2024-08-10", "2025-08-09", 370),
             ["Oct 2024", "Jan 2025", "Apr 2025", "Jul 2025"]
         );
-        assert_eq!(labels("2024-12-30", "2025-01-02", 4).len(), 4);
-        assert_eq!(labels("2024-12-30", "2025-01-13", 4)[1], "6 Jan 2025");
+        assert_eq!(labels("2024-12-30", "2025-01-02", 500).len(), 4);
+        assert_eq!(labels("2024-12-30", "2025-01-13", 270)[1], "6 Jan 2025");
         assert_eq!(
-            labels("2024-01-01", "2027-06-01", 4),
+            labels("2024-01-01", "2027-06-01", 400),
             ["2024", "2025", "2026", "2027"]
         );
     }

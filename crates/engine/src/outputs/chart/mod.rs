@@ -62,10 +62,10 @@ impl Grid {
             2..=4 => 2,
             _ => 3,
         };
-        let panel = if columns == 1 {
-            (1200, 600)
-        } else {
-            (1380 / columns as u32, 340)
+        let panel = match columns {
+            1 => (1200, 600),
+            2 => (720, 360),
+            _ => (530, 340),
         };
         Self {
             rows: n_panels.div_ceil(columns).max(1),
@@ -147,10 +147,10 @@ fn draw_legend(area: &Area<'_>, y: i32) -> Result<(), DrawError> {
     // The inner band lies on the outer one, so its swatch does too.
     area.draw(&swatch(x, outer))?;
     area.draw(&swatch(x, inner))?;
-    area.draw_text("50 % of simulations", &label, (x + 42, y))?;
-    x += 250;
+    area.draw_text("middle 50 % of simulations", &label, (x + 42, y))?;
+    x += 320;
     area.draw(&swatch(x, outer))?;
-    area.draw_text("95 % of simulations", &label, (x + 42, y))?;
+    area.draw_text("middle 95 % of simulations", &label, (x + 42, y))?;
     Ok(())
 }
 
@@ -176,10 +176,32 @@ fn heading(chart: &FanChart<'_>) -> String {
 }
 
 fn subtitle(chart: &FanChart<'_>) -> String {
-    let counts = "people making the transition up to each date";
+    let people = chart
+        .fans
+        .first()
+        .map_or("people", |fan| people_per_period(&fan.days));
     match chart.model_name {
-        Some(model) => format!("{model}: {counts}"),
-        None => format!("{}{}", counts[..1].to_uppercase(), &counts[1..]),
+        Some(model) => format!("{model}: {people}"),
+        None => people.to_owned(),
+    }
+}
+
+/// What a point counts, by the distance of the dates. (The first may stand for less.)
+fn people_per_period(days: &[f64]) -> &'static str {
+    let every = |range: std::ops::RangeInclusive<f64>| {
+        days.len() > 1
+            && days
+                .windows(2)
+                .all(|pair| range.contains(&(pair[1] - pair[0])))
+    };
+    if every(1.0..=1.0) {
+        "people a day"
+    } else if every(7.0..=7.0) {
+        "people a week, dated by its last day"
+    } else if every(28.0..=31.0) {
+        "people a month"
+    } else {
+        "people since the date before"
     }
 }
 

@@ -17,14 +17,14 @@ pub(super) struct Panel<'a> {
 
 const LEFT: u32 = 116;
 const BOTTOM: u32 = 48;
-/// Room that the label of a date needs.
-const LABEL_WIDTH: u32 = 110;
+/// Half a label's width, for one at the very end of the axis.
+const RIGHT: u32 = 46;
 
 pub(super) fn draw_panel(area: &Area<'_>, panel: &Panel<'_>) -> Result<(), DrawError> {
     let (width, height) = area.dim_in_pixel();
     let points = points(panel.fan);
     let (first, last) = (points[0].0, points[points.len() - 1].0);
-    let times = TimeAxis::new(first, last, (width - LEFT) / LABEL_WIDTH);
+    let times = TimeAxis::new(first, last, width - LEFT - RIGHT);
     let highest = points
         .iter()
         .map(|(_, quantiles)| quantiles[4])
@@ -32,7 +32,7 @@ pub(super) fn draw_panel(area: &Area<'_>, panel: &Panel<'_>) -> Result<(), DrawE
     let counts = count_ticks(highest, height / 80);
     let top = counts.last().copied().unwrap_or(1.0);
 
-    let caption = if panel.title.is_some() { 36 } else { 12 };
+    let caption = if panel.title.is_some() { 36 } else { 24 };
     if let Some(title) = &panel.title {
         area.draw_text(
             title,
@@ -42,7 +42,7 @@ pub(super) fn draw_panel(area: &Area<'_>, panel: &Panel<'_>) -> Result<(), DrawE
     }
     let mut chart = ChartBuilder::on(area)
         .margin_top(caption)
-        .margin_right(28)
+        .margin_right(RIGHT)
         .margin_bottom(10)
         .x_label_area_size(BOTTOM)
         .y_label_area_size(LEFT)
