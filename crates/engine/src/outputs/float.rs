@@ -87,48 +87,55 @@ const FRACTIONS: [([u8; 4], usize); 1000] = {
 };
 
 /// Writes any number, through the general algorithm.
+///
+/// zmij lays numbers out as Python does, except that its exponent form begins below 1e-5 and that
+/// its exponents aren't padded to two digits.
 fn write_shortest(text: &mut Vec<u8>, value: f64) {
     if value.is_nan() {
         text.extend_from_slice(b"nan");
-        return;
-    }
-    if value.is_infinite() {
+    } else if value.is_infinite() {
         text.extend_from_slice(if value > 0.0 { b"inf" } else { b"-inf" });
-        return;
-    }
-    let mut buffer = zmij::Buffer::new();
-    let shortest = buffer.format_finite(value);
-    // zmij lays out as Python does, except that its exponent form begins below 1e-5 and that its
-    // exponents aren't padded to two digits.
-    if let Some((digits, exponent)) = shortest.split_once('e') {
-        let (sign, exponent) = match exponent.strip_prefix('-') {
-            Some(exponent) => ("-", exponent),
-            None => ("+", exponent.trim_start_matches('+')),
-        };
-        text.extend_from_slice(digits.strip_suffix(".0").unwrap_or(digits).as_bytes());
-        text.push(b'e');
-        text.extend_from_slice(sign.as_bytes());
-        if exponent.len() < 2 {
-            text.push(b'0');
-        }
-        text.extend_from_slice(exponent.as_bytes());
-    } else if value != 0.0 && value.abs() < 1e-4 {
-        // `0.0000123` as `1.23e-05`.
-        let (sign, decimals) = match shortest.strip_prefix('-') {
-            Some(rest) => ("-", rest),
-            None => ("", shortest),
-        };
-        let digits = decimals.trim_start_matches(['0', '.']);
-        text.extend_from_slice(sign.as_bytes());
-        text.extend_from_slice(&digits.as_bytes()[..1]);
-        if digits.len() > 1 {
-            text.push(b'.');
-            text.extend_from_slice(&digits.as_bytes()[1..]);
-        }
-        text.extend_from_slice(b"e-05");
     } else {
-        text.extend_from_slice(shortest.as_bytes());
+        let mut buffer = zmij::Buffer::new();
+        let shortest = buffer.format_finite(value);
+        if let Some((digits, exponent)) = shortest.split_once('e') {
+            write_exponent_form(text, digits, exponent);
+        } else if value != 0.0 && value.abs() < 1e-4 {
+            write_hundred_thousandths(text, shortest);
+        } else {
+            text.extend_from_slice(shortest.as_bytes());
+        }
     }
+}
+
+/// Writes `1.5` and `-7` as `1.5e-07`.
+fn write_exponent_form(text: &mut Vec<u8>, digits: &str, exponent: &str) {
+    let (sign, exponent) = match exponent.strip_prefix('-') {
+        Some(exponent) => (b'-', exponent),
+        None => (b'+', exponent.trim_start_matches('+')),
+    };
+    text.extend_from_slice(digits.strip_suffix(".0").unwrap_or(digits).as_bytes());
+    text.extend_from_slice(&[b'e', sign]);
+    if exponent.len() < 2 {
+        text.push(b'0');
+    }
+    text.extend_from_slice(exponent.as_bytes());
+}
+
+/// Writes `0.0000123` as `1.23e-05`.
+fn write_hundred_thousandths(text: &mut Vec<u8>, decimal: &str) {
+    let (sign, decimal) = match decimal.strip_prefix('-') {
+        Some(decimal) => ("-", decimal),
+        None => ("", decimal),
+    };
+    let (first, rest) = decimal.trim_start_matches(['0', '.']).split_at(1);
+    text.extend_from_slice(sign.as_bytes());
+    text.extend_from_slice(first.as_bytes());
+    if !rest.is_empty() {
+        text.push(b'.');
+        text.extend_from_slice(rest.as_bytes());
+    }
+    text.extend_from_slice(b"e-05");
 }
 
 #[cfg(test)]

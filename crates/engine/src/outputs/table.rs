@@ -9,9 +9,11 @@ use super::encoder::{FileFormat, Job};
 use super::error::OutputError;
 use super::metadata::{self, Metadata};
 use super::quantiles::{self, Level, Quantiles};
-use super::rows::{Rows, TableSchema};
+use super::rows::{Piece, Rows, TableSchema};
 use super::trajectories::{self, Trajectories};
-use crate::schema::output::{OutputConfig, Selection, TabularFormat};
+use crate::schema::output::{
+    OutputConfig, QuantilesOutput, Selection, TabularFormat, TrajectoriesOutput,
+};
 use crate::simulation::SimulationResult;
 
 /// A CSV chunk is about half a megabyte of text: enough to compress well, and small enough for
@@ -97,7 +99,7 @@ impl TableFile {
         Some(self.job(pieces))
     }
 
-    fn job(&mut self, pieces: Vec<super::rows::Piece>) -> Job {
+    fn job(&mut self, pieces: Vec<Piece>) -> Job {
         Job {
             file: self.index,
             format: self.format.next_job(),
@@ -160,29 +162,44 @@ pub(super) fn tables(
     result: &SimulationResult,
 ) -> Result<Vec<Table>, OutputError> {
     let mut described = Vec::new();
-    if let Some(quantiles) = &config.quantiles {
-        let levels: Arc<[Level]> = quantiles
-            .selections
-            .iter()
-            .map(|&level| Level::new(level))
-            .collect::<Result<_, _>>()?;
-        for (series, name, section, selection) in [
-            (
-                Series::Compartments,
-                "quantiles_compartments",
-                "quantiles.compartments",
-                &quantiles.compartments,
-            ),
-            (
-                Series::Transitions,
-                "quantiles_transitions",
-                "quantiles.transitions",
-                &quantiles.transitions,
-            ),
-        ] {
-            let columns = columns_of(section, selection, series, result)?;
-            let levels = Arc::clone(&levels);
-            let schema = quantiles::schema(name, &columns);
+    if let Some(output) = &config.quantiles {
+        described.extend(quantile_tables(output, result)?);
+    }
+    if let Some(output) = &config.trajectories {
+        described.extend(trajectory_tables(output, result)?);
+    }
+    described.push((metadata::schema(result)?, Content::Metadata));
+    with_files(described, &formats(config))
+}
+
+/// A table that isn't begun yet.
+type Described = (TableSchema, Content);
+
+fn quantile_tables(
+    output: &QuantilesOutput,
+    result: &SimulationResult,
+) -> Result<Vec<Described>, OutputError> {
+    let levels = output.selections.iter().map(|&level| Level::new(level));
+    let levels: Arc<[Level]> = levels.collect::<Result<_, _>>()?;
+    let tables = [
+        (
+            "quantiles_compartments",
+            "quantiles.compartments",
+            Series::Compartments,
+            &output.compartments,
+        ),
+        (
+            "quantiles_transitions",
+            "quantiles.transitions",
+            Series::Transitions,
+            &output.transitions,
+        ),
+    ];
+    let mut described = Vec::new();
+    for (name, section, series, selection) in tables {
+        let columns = columns_of(section, selection, series, result)?;
+        if !columns.is_empty() && !levels.is_empty() {
+            let (schema, levels) = (quantiles::schema(name, &columns), Arc::clone(&levels));
             described.push((
                 schema,
                 Content::Quantiles {
@@ -193,35 +210,36 @@ pub(super) fn tables(
             ));
         }
     }
-    if let Some(trajectories) = &config.trajectories {
-        for (series, name, section, selection) in [
-            (
-                Series::Compartments,
-                "trajectories_compartments",
-                "trajectories.compartments",
-                &trajectories.compartments,
-            ),
-            (
-                Series::Transitions,
-                "trajectories_transitions",
-                "trajectories.transitions",
-                &trajectories.transitions,
-            ),
-        ] {
-            let columns = columns_of(section, selection, series, result)?;
+    Ok(described)
+}
+
+fn trajectory_tables(
+    output: &TrajectoriesOutput,
+    result: &SimulationResult,
+) -> Result<Vec<Described>, OutputError> {
+    let tables = [
+        (
+            "trajectories_compartments",
+            "trajectories.compartments",
+            Series::Compartments,
+            &output.compartments,
+        ),
+        (
+            "trajectories_transitions",
+            "trajectories.transitions",
+            Series::Transitions,
+            &output.transitions,
+        ),
+    ];
+    let mut described = Vec::new();
+    for (name, section, series, selection) in tables {
+        let columns = columns_of(section, selection, series, result)?;
+        if !columns.is_empty() {
             let schema = trajectories::schema(name, &columns);
             described.push((schema, Content::Trajectories { series, columns }));
         }
     }
-    described.retain(|(_, content)| match content {
-        Content::Quantiles {
-            columns, levels, ..
-        } => !columns.is_empty() && !levels.is_empty(),
-        Content::Trajectories { columns, .. } => !columns.is_empty(),
-        Content::Metadata => true,
-    });
-    described.push((metadata::schema(result)?, Content::Metadata));
-    with_files(described, &formats(config))
+    Ok(described)
 }
 
 fn columns_of(
@@ -252,7 +270,7 @@ fn formats(config: &OutputConfig) -> Vec<TabularFormat> {
 }
 
 fn with_files(
-    described: Vec<(TableSchema, Content)>,
+    described: Vec<Described>,
     formats: &[TabularFormat],
 ) -> Result<Vec<Table>, OutputError> {
     let mut tables = Vec::with_capacity(described.len());
