@@ -3,10 +3,11 @@
 use std::future::pending;
 
 use epycloud_errors::{Diagnose, ExitCode};
+use epycloud_stages::engine::StopSignal;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// The signal that stopped a stage.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, Copy, thiserror::Error)]
 pub(crate) enum Stopped {
     /// Somebody wants the machine back.
     #[error("stopped by SIGTERM")]
@@ -14,6 +15,15 @@ pub(crate) enum Stopped {
     /// A user wants it to stop.
     #[error("interrupted")]
     Interrupted,
+}
+
+impl From<Stopped> for StopSignal {
+    fn from(stopped: Stopped) -> Self {
+        match stopped {
+            Stopped::Terminated => Self::Terminate,
+            Stopped::Interrupted => Self::Interrupt,
+        }
+    }
 }
 
 impl Diagnose for Stopped {

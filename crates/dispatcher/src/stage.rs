@@ -3,6 +3,7 @@
 use epycloud_config::{Environment, ExecutionMode, RuntimeSettings, Stage, TaskIndex};
 use epycloud_errors::{Diagnose, ExitCode, Report};
 use epycloud_logging::{StageContext, init, log_failure};
+use epycloud_stages::engine::stop;
 use epycloud_stages::{StageError, StageRun, run_builder, run_output, run_runner};
 use tokio::runtime::{Builder, Runtime};
 use tracing::warn;
@@ -95,7 +96,10 @@ impl Prepared {
         let runtime = runtime()?;
         let ended = runtime.block_on(async {
             tokio::select! {
-                signal = stopped() => Err(Report::new(signal)),
+                signal = stopped() => {
+                    stop(signal.into());
+                    Err(Report::new(signal))
+                }
                 ended = self.stage() => ended.map_err(Report::new),
             }
         });

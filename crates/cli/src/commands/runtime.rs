@@ -3,6 +3,7 @@
 use epycloud_config::{RuntimeSettings, Stage};
 use epycloud_errors::ExitCode;
 use epycloud_logging::{LogOptions, StageContext};
+use epycloud_stages::engine::{StopSignal, stop};
 
 use crate::error::CliError;
 
@@ -20,13 +21,21 @@ pub(super) fn block_on<T>(work: impl Future<Output = T>) -> Result<Ended<T>, Cli
         .enable_io()
         .build()
         .map_err(|source| CliError::Runtime { source })?;
-    runtime.block_on(async {
-        let stop = stop_signal().map_err(|source| CliError::Runtime { source })?;
+    let ended = runtime.block_on(async {
+        let stopped = stop_signal().map_err(|source| CliError::Runtime { source })?;
         tokio::select! {
             done = work => Ok(Ended::Itself(done)),
-            code = stop => Ok(Ended::Stopped(code)),
+            code = stopped => Ok(Ended::Stopped(code)),
         }
-    })
+    });
+    match ended {
+        Ok(Ended::Stopped(ExitCode::Interrupted)) => stop(StopSignal::Interrupt),
+        Ok(Ended::Stopped(_)) => stop(StopSignal::Terminate),
+        _ => {}
+    }
+    // What an engine's threads are at is left behind: they write whole files or none.
+    runtime.shutdown_background();
+    ended
 }
 
 /// The exit code of the first signal that asks the process to stop.

@@ -10,10 +10,12 @@ mod native;
 pub mod python;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use epycloud_config::yaml::Document;
 use epycloud_config::{EngineName, ExperimentFiles, RuntimeSettings};
+use epycloud_errors::ExitCode;
 
 pub use epycloud_engine::DataSources;
 pub use epycloud_engine::outputs::{HeadlineRow, Interval};
@@ -79,6 +81,35 @@ pub trait Engine: Send + Sync {
         results: &mut dyn ResultStream,
         sink: &mut dyn FileSink,
     ) -> Result<OutputSummary, EngineFailure>;
+}
+
+/// Why a process stops before its work is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StopSignal {
+    /// SIGTERM: the machine is taken away; the work is worth doing again.
+    Terminate,
+    /// SIGINT: the user doesn't want it any more.
+    Interrupt,
+}
+
+impl StopSignal {
+    /// The exit code of a process that stops so.
+    #[must_use]
+    pub const fn exit_code(self) -> ExitCode {
+        match self {
+            Self::Terminate => ExitCode::Temporary,
+            Self::Interrupt => ExitCode::Interrupted,
+        }
+    }
+}
+
+impl fmt::Display for StopSignal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Terminate => "SIGTERM",
+            Self::Interrupt => "SIGINT",
+        })
+    }
 }
 
 /// The tasks of an experiment, before their inputs are stored.
@@ -185,4 +216,15 @@ fn python_engine(_: &RuntimeSettings, _: &DataSources) -> Result<Arc<dyn Engine>
     Err(StageError::EngineUnavailable {
         engine: EngineName::Python,
     })
+}
+
+/// Stops what this process's engines are doing, and fails whatever they are asked later. Python
+/// code gets a few seconds to clean up after itself. What can't be stopped (the native engine,
+/// native code under Python) is left to the process's end, which tears nothing: what is written
+/// appears whole or not at all.
+pub fn stop(signal: StopSignal) {
+    #[cfg(feature = "python")]
+    python::stop(signal);
+    #[cfg(not(feature = "python"))]
+    let _ = signal;
 }

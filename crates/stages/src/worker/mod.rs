@@ -9,11 +9,14 @@
 mod protocol;
 mod serve;
 
+use std::fs::File;
 use std::io::{self, Write};
 
 use epycloud_config::{Environment, RuntimeSettings, Stage};
 use epycloud_errors::{ExitCode, Report};
 use epycloud_logging::{LogOptions, StageContext, init_with};
+use rustix::io::fcntl_dupfd_cloexec;
+use rustix::stdio::dup2_stdout;
 use tracing::warn;
 
 pub use protocol::{Answer, PROTOCOL_VERSION, Request};
@@ -21,19 +24,39 @@ pub use protocol::{Answer, PROTOCOL_VERSION, Request};
 use crate::error::StageError;
 use crate::run::StageRun;
 
+/// The number of the standard stream that stays what it is.
+const STDERR_FILENO: i32 = 2;
+
 /// Serves requests from standard input until it ends, and gives the exit code for the process:
 /// done, or what kept the worker from working at all. Starts the process's log, on standard error.
 pub fn worker_main(environment: &Environment) -> ExitCode {
+    let answers = match take_stdout() {
+        Ok(answers) => answers,
+        Err(source) => {
+            return refuse(
+                io::stdout(),
+                &Report::new(StageError::WorkerStreams { source }),
+            );
+        }
+    };
     let served = RuntimeSettings::from_environment(environment)
         .map_err(Report::new)
-        .and_then(|settings| serve_settings(&settings));
+        .and_then(|settings| serve_settings(&settings, &answers));
     match served {
         Ok(()) => ExitCode::Done,
-        Err(report) => refuse(&report),
+        Err(report) => refuse(answers, &report),
     }
 }
 
-fn serve_settings(settings: &RuntimeSettings) -> Result<(), Report> {
+/// Keeps standard output for the answers alone: whatever an engine's native code or its child
+/// processes print goes to standard error instead.
+fn take_stdout() -> io::Result<File> {
+    let answers = fcntl_dupfd_cloexec(io::stdout(), STDERR_FILENO + 1)?;
+    dup2_stdout(io::stderr())?;
+    Ok(File::from(answers))
+}
+
+fn serve_settings(settings: &RuntimeSettings, answers: &File) -> Result<(), Report> {
     let run = StageRun::for_tasks(settings)?;
     let options = LogOptions {
         mode: settings.mode.value,
@@ -52,18 +75,18 @@ fn serve_settings(settings: &RuntimeSettings) -> Result<(), Report> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .map_err(|source| StageError::Runtime { source })?;
-    serve::serve(&runtime, &run, io::stdin().lock(), io::stdout())
-        .map_err(|source| Report::new(StageError::WorkerStreams { source }))
+    let streams = |source| Report::new(StageError::WorkerStreams { source });
+    let answers = answers.try_clone().map_err(streams)?;
+    serve::serve(&runtime, &run, io::stdin().lock(), answers).map_err(streams)
 }
 
 /// Says why the worker can't work, to whoever still listens.
-fn refuse(report: &Report) -> ExitCode {
+fn refuse(mut output: impl Write, report: &Report) -> ExitCode {
     let refused = Answer::Refused {
         exit_code: report.exit_code().code(),
         chain: report.chain(),
         hint: report.hint().map(str::to_owned),
     };
-    let mut output = io::stdout();
     let _ = output
         .write_all(refused.to_line().as_bytes())
         .and_then(|()| output.flush());

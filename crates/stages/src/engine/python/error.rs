@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use epycloud_errors::{Diagnose, ExitCode};
 
-use super::StopSignal;
+use super::super::StopSignal;
 use super::exception::PythonException;
 
 /// What can go wrong in the python engine.
@@ -183,7 +183,8 @@ impl Diagnose for PythonError {
                     package => package,
                 };
                 Some(format!(
-                    "install it: `{} -m pip install {source}`",
+                    "install it (`{} -m pip install {source}`), or set `EPYCLOUD_PYTHON` to the \
+                     python of an environment that has it",
                     python.display()
                 ))
             }

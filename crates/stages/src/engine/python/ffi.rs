@@ -127,9 +127,3 @@ pub(super) fn raise_in_thread(thread: c_long, exception: &Bound<'_, PyType>) -> 
     // which takes its own reference.
     unsafe { ffi::PyThreadState_SetAsyncExc(thread, exception.as_ptr()) > 0 }
 }
-
-/// Whether an interpreter runs, so that `Python::attach` doesn't panic.
-pub(super) fn is_running() -> bool {
-    // SAFETY: asks for a flag; callable at any time.
-    unsafe { ffi::Py_IsInitialized() != 0 }
-}

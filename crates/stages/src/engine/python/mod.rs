@@ -25,22 +25,22 @@ mod summary;
 mod thread;
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use epycloud_config::yaml::Document;
 use epycloud_config::{
     ArtifactTrust, EngineName, ExpId, ExperimentFiles, RuntimeSettings, Setting,
 };
-use epycloud_errors::ExitCode;
 use pyo3::types::{PyAnyMethods as _, PyBytes, PyBytesMethods as _};
 
 pub use error::PythonError;
 pub use exception::{PythonException, Traceback};
 
 use super::{
-    Build, DataSources, Engine, EngineFailure, FileSink, OutputSummary, ResultStream, TaskResult,
+    Build, DataSources, Engine, EngineFailure, FileSink, OutputSummary, ResultStream, StopSignal,
+    TaskResult,
 };
 use crate::artifact::{Artifact, Payload};
 use environment::PythonEnvironment;
@@ -49,37 +49,11 @@ use thread::PythonThread;
 
 /// Codecs of payloads that the standard pickler reads, and the original pipeline's.
 const CODECS: [&str; 2] = ["pickle-5", "cloudpickle-5"];
+/// How long Python code that is being stopped may clean up after itself; a machine that is taken
+/// away gives half a minute.
+const STOP_WAIT: Duration = Duration::from_secs(5);
 /// The codec of artifacts of the original pipeline.
 const LEGACY_CODEC: &str = "dill";
-
-/// Why a process stops before its work is done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StopSignal {
-    /// SIGTERM: the machine is taken away; the work is worth doing again.
-    Terminate,
-    /// SIGINT: the user doesn't want it any more.
-    Interrupt,
-}
-
-impl StopSignal {
-    /// The exit code of a process that stops so.
-    #[must_use]
-    pub const fn exit_code(self) -> ExitCode {
-        match self {
-            Self::Terminate => ExitCode::Temporary,
-            Self::Interrupt => ExitCode::Interrupted,
-        }
-    }
-}
-
-impl fmt::Display for StopSignal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Terminate => "SIGTERM",
-            Self::Interrupt => "SIGINT",
-        })
-    }
-}
 
 /// The engine that calls `epymodelingsuite`.
 pub struct PythonEngine {
@@ -224,10 +198,10 @@ impl Engine for PythonEngine {
 }
 
 /// Stops what Python is doing, and everything it is asked later: each fails with
-/// [`PythonError::Stopped`]. Native code isn't interrupted: whoever calls this ends the process
-/// when that takes too long.
-pub fn stop(signal: StopSignal) {
+/// [`PythonError::Stopped`]. Native code isn't interrupted: the exception waits until it returns
+/// to Python.
+pub(super) fn stop(signal: StopSignal) {
     if let Some(thread) = PythonThread::running() {
-        thread.stop(signal);
+        thread.stop(signal, STOP_WAIT);
     }
 }

@@ -10,14 +10,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use pyo3::{PyErr, Python};
 use tracing::Span;
 
+use super::super::StopSignal;
 use super::environment::PythonEnvironment;
 use super::error::PythonError;
 use super::interpreter::Interpreter;
-use super::{StopSignal, ffi};
 
 /// Recursion and compilers (numba's among them) need more than a thread has by default; what
 /// isn't used costs nothing.
@@ -80,6 +81,11 @@ impl Shared {
 
     pub(super) fn set_ident(&self, ident: c_long) {
         let _ = self.ident.set(ident);
+    }
+
+    /// Whether Python is at work on something.
+    fn is_busy(&self) -> bool {
+        lock(&self.span).is_some()
     }
 
     /// How the process was asked to stop, if it was.
@@ -159,17 +165,25 @@ impl PythonThread {
         Pending(outcome)
     }
 
-    /// Stops what is going on and everything that comes after it. May wait for native code to
-    /// let go of the interpreter.
-    pub(super) fn stop(&self, signal: StopSignal) {
+    /// Stops what is going on and everything that comes after it, and waits for that.
+    pub(super) fn stop(self: &Arc<Self>, signal: StopSignal, wait: Duration) {
         if self.shared.stopped.set(signal).is_err() {
             return;
         }
-        if let Some(ident) = self.shared.ident.get()
-            && ffi::is_running()
-        {
-            Python::attach(|py| Interpreter::raise_stopped(py, *ident));
-        }
+        let (idle, is_idle) = channel();
+        let _ = lock(&self.jobs).send(Box::new(move |_| {
+            let _ = idle.send(());
+        }));
+        // On a thread of its own, because native code may keep the interpreter to itself.
+        let shared = Arc::clone(&self.shared);
+        thread::spawn(move || {
+            if let Some(ident) = shared.ident.get()
+                && shared.is_busy()
+            {
+                Python::attach(|py| Interpreter::raise_stopped(py, *ident));
+            }
+        });
+        let _ = is_idle.recv_timeout(wait);
     }
 
     /// The process's thread, if it has one.
