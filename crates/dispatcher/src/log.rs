@@ -75,3 +75,49 @@ fn place(panic: &PanicHookInfo<'_>) -> String {
         .location()
         .map_or_else(|| "unknown place".to_owned(), ToString::to_string)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Write};
+    use std::panic::{catch_unwind, take_hook};
+    use std::sync::{Arc, Mutex};
+
+    use epycloud_logging::subscriber;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(data)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_panic_is_one_critical_line_that_says_where() {
+        let environment = Environment::from_pairs([("EXECUTION_MODE", "cloud")]);
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let log = subscriber(options(&environment, None), move || writer.clone());
+        report_panics();
+        let caught =
+            tracing::subscriber::with_default(log, || catch_unwind(|| panic!("two lines\nof it")));
+        let _ = take_hook();
+        assert!(caught.is_err());
+        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(text.lines().count(), 1, "{text}");
+        let line: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(line["severity"], "CRITICAL");
+        let message = line["error_message"].as_str().unwrap();
+        assert!(
+            message.starts_with("a bug: two lines\nof it (crates/dispatcher/src/log.rs:"),
+            "{message}"
+        );
+    }
+}

@@ -27,7 +27,10 @@ fn check_shows_every_setting_with_its_source() {
         .stdout
         .lines()
         .map(|line| {
-            let cells = line.split("  ").map(str::trim).filter(|cell| !cell.is_empty());
+            let cells = line
+                .split("  ")
+                .map(str::trim)
+                .filter(|cell| !cell.is_empty());
             cells.collect::<Vec<_>>().join(" | ") + "\n"
         })
         .collect();

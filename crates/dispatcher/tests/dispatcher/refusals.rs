@@ -86,7 +86,11 @@ fn every_fault_of_an_experiment_is_said_at_once() {
     let project = Project::new();
     project.edit("basemodel.yaml", "init: 20", "init: -20");
     project.edit("basemodel.yaml", "target: E,", "target: X,");
-    project.edit("output.yaml", "quantiles:", "quantles:\n    selections: [2]\n  quantiles:\n    selections: [2]");
+    project.edit(
+        "output.yaml",
+        "quantiles:",
+        "quantles:\n    selections: [2]\n  quantiles:\n    selections: [2]",
+    );
     let ended = project.stage("A").ends_with(2);
     for place in ["basemodel.yaml:16", "basemodel.yaml:20", "output.yaml:"] {
         assert!(

@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::support::{Project, names};
 
-/// A project with one result of each kind that can't be used, and none that can.
+/// A project with a result that is missing and one that is torn.
 fn with_bad_results() -> Project {
     let project = Project::with_results();
     project.remove("runner-artifacts/result_00000.pkl.gz");
@@ -130,7 +130,7 @@ fn a_result_that_cannot_be_read_is_told_from_one_that_is_missing() {
     let project = Project::with_results();
     let path = project.path("runner-artifacts/result_00001.pkl.gz");
     fs::remove_file(&path).unwrap();
-    fs::create_dir(&path).unwrap();
+    std::os::unix::fs::symlink(&path, &path).unwrap();
     let ended = project.stage("C").ends_with(1);
     insta::assert_snapshot!(ended.stderr);
 }

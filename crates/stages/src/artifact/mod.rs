@@ -202,18 +202,25 @@ impl Artifact {
     /// bytes.
     pub fn decode(pickle: &[u8]) -> Result<Self, ArtifactError> {
         opcodes::check_plain(pickle).map_err(ArtifactError::from_refusal)?;
-        let signature = from_pickle::<Signature>(pickle).ok();
-        match signature
-            .as_ref()
-            .map(|found| (found.format.as_deref(), found.version))
-        {
-            Some((Some(FORMAT), Some(VERSION))) => {}
-            Some((Some(FORMAT), Some(found))) => return Err(ArtifactError::Version { found }),
-            _ => return Err(ArtifactError::NotAnArtifact),
+        match from_pickle::<Envelope>(pickle) {
+            Ok(envelope) if envelope.format == FORMAT && envelope.version == VERSION => {
+                envelope.into_artifact()
+            }
+            Ok(_) => Err(what_else(pickle, None)),
+            Err(source) => Err(what_else(pickle, Some(source))),
         }
-        let envelope: Envelope =
-            from_pickle(pickle).map_err(|source| ArtifactError::Shape { source })?;
-        envelope.into_artifact()
+    }
+}
+
+/// What a pickle is that isn't an artifact of this version.
+fn what_else(pickle: &[u8], shape: Option<Box<serde_pickle::Error>>) -> ArtifactError {
+    let Ok(signature) = from_pickle::<Signature>(pickle) else {
+        return ArtifactError::NotAnArtifact;
+    };
+    match (signature.format.as_deref(), signature.version, shape) {
+        (Some(FORMAT), Some(VERSION), Some(source)) => ArtifactError::Shape { source },
+        (Some(FORMAT), Some(found), _) => ArtifactError::Version { found },
+        _ => ArtifactError::NotAnArtifact,
     }
 }
 

@@ -134,32 +134,36 @@ fn a_payload_is_checked_before_it_is_decoded() {
     ));
 }
 
-proptest! {
-    #[test]
-    fn random_bytes_are_an_error(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-        prop_assert!(Artifact::decode(&bytes).is_err());
-        prop_assert!(Artifact::decode(&[b"\x80\x03", bytes.as_slice()].concat()).is_err());
-    }
+mod properties {
+    use super::*;
 
-    #[test]
-    fn spliced_artifacts_are_an_error_or_the_original(
-        cut in any::<prop::sample::Index>(), paste in any::<prop::sample::Index>(),
-        length in 1_usize..40,
-    ) {
-        let original = artifact();
-        let bytes = original.clone().encode().unwrap();
-        let (cut, paste) = (cut.index(bytes.len()), paste.index(bytes.len()));
-        let piece = &bytes[cut..(cut + length).min(bytes.len())];
-        let mut spliced = bytes[..paste].to_vec();
-        spliced.extend_from_slice(piece);
-        spliced.extend_from_slice(&bytes[paste..]);
-        if let Ok(decoded) = Artifact::decode(&spliced) {
-            prop_assert_eq!(decoded, original);
+    proptest! {
+        #[test]
+        fn random_bytes_are_an_error(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            prop_assert!(Artifact::decode(&bytes).is_err());
+            prop_assert!(Artifact::decode(&[b"\x80\x03", bytes.as_slice()].concat()).is_err());
+        }
+
+        #[test]
+        fn spliced_artifacts_are_an_error_or_the_original(
+            cut in any::<prop::sample::Index>(), paste in any::<prop::sample::Index>(),
+            length in 1_usize..40,
+        ) {
+            let original = artifact();
+            let bytes = original.clone().encode().unwrap();
+            let (cut, paste) = (cut.index(bytes.len()), paste.index(bytes.len()));
+            let piece = &bytes[cut..(cut + length).min(bytes.len())];
+            let mut spliced = bytes[..paste].to_vec();
+            spliced.extend_from_slice(piece);
+            spliced.extend_from_slice(&bytes[paste..]);
+            if let Ok(decoded) = Artifact::decode(&spliced) {
+                prop_assert_eq!(decoded, original);
+            }
         }
     }
 }
 
-/// The program of `ORACLE` in the test environment, or `None` with a line that says so.
+/// Python with numpy, or `None` with a line that says so.
 fn oracle_python() -> Option<String> {
     let python = std::env::var("EPYCLOUD_ORACLE_PYTHON").ok();
     if python.is_none() {

@@ -240,24 +240,28 @@ fn what_does_not_end_where_it_should_is_refused() {
     );
 }
 
-proptest! {
-    /// Whatever passes is decoded by serde-pickle without an overflow; most bytes don't pass.
-    #[test]
-    fn random_opcodes_never_panic(opcodes in proptest::collection::vec(
-        prop_oneof![
-            Just(b']'), Just(b'}'), Just(b')'), Just(b'('), Just(b'e'), Just(b'u'), Just(b'a'),
-            Just(b's'), Just(b't'), Just(b'l'), Just(b'd'), Just(0x85), Just(0x86), Just(b'N'),
-            Just(b'K'), Just(b'q'), Just(b'h'), Just(0x94), any::<u8>(),
-        ], 0..200,
-    )) {
-        let pickle = pickle(&opcodes);
-        if check_plain(&pickle).is_ok() {
-            let _ = serde_pickle::value_from_slice(&pickle, serde_pickle::DeOptions::new());
-        }
-    }
+mod properties {
+    use super::*;
 
-    #[test]
-    fn random_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-        let _ = check_plain(&bytes);
+    proptest! {
+        /// Whatever passes is decoded by serde-pickle without an overflow; most bytes don't pass.
+        #[test]
+        fn random_opcodes_never_panic(opcodes in proptest::collection::vec(
+            prop_oneof![
+                Just(b']'), Just(b'}'), Just(b')'), Just(b'('), Just(b'e'), Just(b'u'), Just(b'a'),
+                Just(b's'), Just(b't'), Just(b'l'), Just(b'd'), Just(0x85), Just(0x86), Just(b'N'),
+                Just(b'K'), Just(b'q'), Just(b'h'), Just(0x94), any::<u8>(),
+            ], 0..200,
+        )) {
+            let pickle = pickle(&opcodes);
+            if check_plain(&pickle).is_ok() {
+                let _ = serde_pickle::value_from_slice(&pickle, serde_pickle::DeOptions::new());
+            }
+        }
+
+        #[test]
+        fn random_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = check_plain(&bytes);
+        }
     }
 }
