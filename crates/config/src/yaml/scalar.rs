@@ -27,7 +27,7 @@ pub(super) fn int(text: &str) -> Option<Value> {
     } else if let Some(rest) = digits.strip_prefix("0x") {
         (16, rest)
     } else if digits.len() > 1 && digits.starts_with('0') {
-        (8, &digits[1..])
+        (8, digits)
     } else {
         (10, digits)
     };
@@ -80,6 +80,7 @@ pub(super) fn float(text: &str) -> Option<Value> {
     if let Some(value) = sexagesimal_float(rest) {
         return signed(value);
     }
+    let rest_is_unsigned = rest.len() == text.len();
     let (whole, rest) = rest.split_once('.')?;
     let (fraction, exponent) = match rest.find(['e', 'E']) {
         Some(at) => (&rest[..at], Some(&rest[at + 1..])),
@@ -89,8 +90,9 @@ pub(super) fn float(text: &str) -> Option<Value> {
         part.chars()
             .all(|digit| digit == '_' || digit.is_ascii_digit())
     };
+    // A number that starts with its point has no sign: PyYAML takes `-.5` for text.
     let starts_well = if whole.is_empty() {
-        fraction.starts_with(|first: char| first.is_ascii_digit() || first == '_')
+        rest_is_unsigned && fraction.starts_with(|first: char| first.is_ascii_digit())
     } else {
         whole.starts_with(|first: char| first.is_ascii_digit())
     };
@@ -183,4 +185,122 @@ fn sexagesimal_digit(part: &str) -> Option<i128> {
     part.parse()
         .ok()
         .filter(|&digit: &i128| valid && digit < 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &Value) {
+        // Debug tells `-0.0` from `0.0` and makes `.nan` equal to itself.
+        assert_eq!(
+            format!("{:?}", resolve(text)),
+            format!("{expected:?}"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn whole_numbers_are_pyyamls() {
+        for (text, value) in [
+            ("1", 1),
+            ("-0", 0),
+            ("+5", 5),
+            ("007", 7),
+            ("-010", -8),
+            ("0_", 0),
+            ("0x1F", 31),
+            ("0x_F", 15),
+            ("-0b11", -3),
+            ("1__0", 10),
+            ("1_", 1),
+            ("1:30:15", 5415),
+            ("+1:30", 90),
+            ("1_0:30", 630),
+            ("-9223372036854775808", i64::MIN),
+            ("9223372036854775807", i64::MAX),
+        ] {
+            check(text, &Value::Int(value));
+        }
+    }
+
+    #[test]
+    fn other_numbers_are_pyyamls() {
+        for (text, value) in [
+            ("-1.5", -1.5),
+            (".5", 0.5),
+            ("5.", 5.0),
+            ("1.e+3", 1000.0),
+            ("1.0E-3", 0.001),
+            ("1_.5", 1.5),
+            ("0.1_2", 0.12),
+            ("-0.0", -0.0),
+            ("+.Inf", f64::INFINITY),
+            ("-.inf", f64::NEG_INFINITY),
+            (".NaN", f64::NAN),
+            ("190:20:30.15", 685_230.15),
+            // Beyond 64 bits; PyYAML's are exact.
+            ("9223372036854775808", 9_223_372_036_854_775_808.0),
+            ("-12345678901234567890", -12_345_678_901_234_567_890.0),
+        ] {
+            check(text, &Value::Float(value));
+        }
+    }
+
+    #[test]
+    fn what_looks_like_a_number_but_is_none_to_pyyaml_stays_text() {
+        for text in [
+            "08",
+            "-08",
+            "0o17",
+            "0X1F",
+            "_1",
+            "+.5",
+            "-.5",
+            "1e3",
+            "1e-3",
+            "1.0e3",
+            "-.nan",
+            "1:60",
+            "01:30",
+            "0:30",
+            "._5",
+            ".",
+            ".e+3",
+            "1.2.3",
+            "0x",
+            "0b",
+            "0b2",
+            "1e",
+            "1.5e",
+            "1.5e+",
+            "2024-01-05",
+            "1/1.5",
+            "0-4",
+            "65+",
+            "-",
+            "=",
+            "yEs",
+            "y",
+            "n",
+            "tRue",
+            "nULL",
+        ] {
+            check(text, &Value::Text(text.to_owned()));
+        }
+    }
+
+    #[test]
+    fn words_for_booleans_and_nothing_are_pyyamls() {
+        for text in ["yes", "Yes", "YES", "on", "true", "True", "TRUE"] {
+            check(text, &Value::Bool(true));
+        }
+        for text in ["no", "No", "NO", "Off", "OFF", "false"] {
+            check(text, &Value::Bool(false));
+        }
+        for text in ["", "~", "null", "Null", "NULL"] {
+            check(text, &Value::Null);
+        }
+    }
 }
