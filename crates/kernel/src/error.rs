@@ -24,13 +24,13 @@ pub enum PlanError {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum SimulationError {
     /// An array that has another length than its shape says.
-    #[error("{what} has `{found}` values, expected {expected}")]
+    #[error("expected {expected} {what}, found `{found}`")]
     Length {
-        /// The array.
+        /// What it holds.
         what: &'static str,
-        /// Its length.
+        /// How many it holds.
         found: usize,
-        /// The length that fits.
+        /// How many fit.
         expected: usize,
     },
     /// A series that has neither one row nor one a step.

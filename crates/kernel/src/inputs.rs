@@ -67,8 +67,22 @@ impl Inputs<'_> {
             self.initial.len(),
             plan.n_compartments * groups,
         )?;
-        check_series("rate", self.rates, plan.n_rates, self.n_steps, groups)?;
-        check_series("doses", self.doses, plan.n_doses, self.n_steps, groups)?;
+        check_series(
+            "rate",
+            "values of a rate",
+            self.rates,
+            plan.n_rates,
+            self.n_steps,
+            groups,
+        )?;
+        check_series(
+            "doses",
+            "values of doses",
+            self.doses,
+            plan.n_doses,
+            self.n_steps,
+            groups,
+        )?;
         if !plan.mediators.is_empty() {
             self.check_contacts(groups)?;
         }
@@ -77,13 +91,13 @@ impl Inputs<'_> {
 
     fn check_contacts(&self, groups: usize) -> Result<(), SimulationError> {
         check_length(
-            "contact matrix of each step",
+            "contact matrices of steps",
             self.contact_of_step.len(),
             self.n_steps,
         )?;
         let n_matrices = self.contact_matrices.len() / (groups * groups);
         check_length(
-            "contact matrices",
+            "values of contact matrices",
             self.contact_matrices.len(),
             n_matrices * groups * groups,
         )?;
@@ -131,6 +145,7 @@ fn check_length(what: &'static str, found: usize, expected: usize) -> Result<(),
 
 fn check_series(
     what: &'static str,
+    values_of: &'static str,
     series: &[Series<'_>],
     needed: usize,
     n_steps: usize,
@@ -152,7 +167,7 @@ fn check_series(
                 expected: n_steps,
             });
         }
-        check_length(what, values.len(), steps * groups)?;
+        check_length(values_of, values.len(), steps * groups)?;
     }
     Ok(())
 }

@@ -1,5 +1,11 @@
 //! Seeds, streams and draws equal numpy's.
 
+#![allow(
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "clippy takes helpers of tests for no tests"
+)]
+
 mod common;
 
 use common::{cases, oracle, record};

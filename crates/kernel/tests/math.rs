@@ -1,5 +1,11 @@
 //! The elementary functions equal the C library's, bit for bit.
 
+#![allow(
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "clippy takes helpers of tests for no tests"
+)]
+
 mod common;
 
 use common::{cases, digest_of_doubles, oracle, record};
@@ -7,7 +13,9 @@ use epycloud_kernel::math;
 use epycloud_kernel::random::Pcg64;
 
 const RECORD: &str = "math.txt";
-const FUNCTIONS: [(&str, fn(f64) -> f64); 4] = [
+type Function = fn(f64) -> f64;
+
+const FUNCTIONS: [(&str, Function); 4] = [
     ("exp", math::exp),
     ("expm1", math::expm1),
     ("log", math::log),
@@ -84,7 +92,7 @@ fn arguments(row: usize, count: usize) -> Vec<f64> {
         .collect()
 }
 
-fn function(name: &str) -> fn(f64) -> f64 {
+fn function(name: &str) -> Function {
     let (_, function) = FUNCTIONS
         .iter()
         .find(|(known, _)| *known == name)
@@ -93,7 +101,7 @@ fn function(name: &str) -> fn(f64) -> f64 {
 }
 
 /// NaN has many bit patterns; one is enough.
-fn evaluate(function: fn(f64) -> f64, arguments: &[f64]) -> Vec<f64> {
+fn evaluate(function: Function, arguments: &[f64]) -> Vec<f64> {
     arguments.iter().map(|&x| canonical(function(x))).collect()
 }
 

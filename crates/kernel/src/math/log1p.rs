@@ -15,7 +15,7 @@ const L4: f64 = f64::from_bits(0x3fcc_71c5_1d8e_78af);
 const L5: f64 = f64::from_bits(0x3fc7_4664_96cb_03de);
 const L6: f64 = f64::from_bits(0x3fc3_9a09_d078_c69f);
 const L7: f64 = f64::from_bits(0x3fc2_f112_df3e_5244);
-const TWO_THIRDS: f64 = 0.666_666_666_666_666_66;
+const TWO_THIRDS: f64 = 2.0 / 3.0;
 
 /// The natural logarithm of `1 + x`, exact also near zero.
 #[must_use]

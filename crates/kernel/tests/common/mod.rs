@@ -1,5 +1,10 @@
 //! What the comparisons with Python share: running the oracle, records, digests.
 #![allow(dead_code, reason = "each test binary uses its own part")]
+#![allow(
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "clippy takes helpers of tests for no tests"
+)]
 
 pub(crate) mod models;
 pub(crate) mod oracle;

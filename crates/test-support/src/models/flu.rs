@@ -97,7 +97,7 @@ fn contacts(school: f64) -> Vec<f64> {
 
 /// Weekends (day 0 is a Sunday), a winter break and a week in April.
 fn schools_are_closed(day: usize) -> bool {
-    day % 7 == 0 || day % 7 == 6 || (99..=108).contains(&day) || (211..=217).contains(&day)
+    matches!(day % 7, 0 | 6) || (99..=108).contains(&day) || (211..=217).contains(&day)
 }
 
 fn compartment(stage: &str, vaccinated: bool) -> usize {

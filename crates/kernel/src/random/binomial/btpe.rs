@@ -2,7 +2,7 @@
 //!
 //! Algorithm BTPE of Kachitvichyanukul and Schmeiser, "Binomial random variate generation" (1988),
 //! in the arithmetic of numpy 2.4's `random_binomial_btpe`. numpy 2.5 corrected the Stirling terms
-//! of the last test (numpy pull request 31238), which changes few draws in a million.
+//! of the last test (numpy pull request 31238), which changes some draws.
 
 use super::{MARGIN, OfProbability};
 use crate::math::{log, rough_log};
@@ -251,5 +251,59 @@ fn floor(x: f64) -> f64 {
         truncated - 1.0
     } else {
         truncated
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Fresh;
+    use super::*;
+
+    #[test]
+    fn close_comparisons_follow_numpys_arithmetic() {
+        let mut rng = Pcg64::new(6);
+        for _ in 0..50_000 {
+            let p = 0.5 * rng.next_double();
+            let n = (30.0 / p) as i64 + 1 + {
+                let size = rng.bounded(40);
+                rng.bounded(1 << size) as i64
+            };
+            let envelope = Envelope::new(n, p);
+            let k = rng.bounded(20) as f64 + 1.0;
+            for y in [envelope.m - k, envelope.m + k] {
+                let ratio = envelope.density_ratio(y);
+                for close in [
+                    1.0,
+                    1.0 + 1e-15,
+                    1.0 - 1e-15,
+                    1.0 + 1e-12,
+                    1.0 - 1e-12,
+                    1.1,
+                    0.9,
+                ] {
+                    let v = ratio * close;
+                    let accepted = envelope.accepts_near(y, k, v, &Fresh(p));
+                    assert_eq!(accepted, v <= ratio, "n {n}, p {p}, y {y}, v {v:e}");
+                }
+            }
+            // A logarithm that ends next to a whole number.
+            let x = (envelope.xl + 0.5).floor() - rng.bounded(20) as f64;
+            let v = crate::math::exp((x - envelope.xl) * envelope.laml);
+            let exact = (envelope.xl + log(v) / envelope.laml).floor();
+            assert_eq!(
+                floor_of_log(v, envelope.xl, envelope.laml),
+                exact,
+                "n {n}, p {p}, v {v:e}"
+            );
+        }
+    }
+
+    #[test]
+    fn floors_are_floors() {
+        for x in [
+            0.0, 0.5, -0.5, 1.0, -1.0, 2.999, -3.0, -3.001, 9e15, -9e15, 1e17,
+        ] {
+            assert_eq!(floor(x), x.floor(), "{x}");
+        }
     }
 }

@@ -87,3 +87,52 @@ fn invert(mut uniform: f64, n: i64, p: f64, q: f64, p_none: f64, bound: i64) -> 
     }
     Some(count)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Derived, Fresh};
+    use super::*;
+
+    #[test]
+    fn close_comparisons_are_left_to_numpys_arithmetic() {
+        let mut rng = Pcg64::new(5);
+        let mut n_left = 0;
+        for _ in 0..20_000 {
+            let n = 1 + rng.bounded(200) as i64;
+            let p = 0.5 * rng.next_double() * (60.0 / n as f64).min(1.0);
+            let q = 1.0 - p;
+            let log_complement = log1p(-p);
+            let p_none = exp(n as f64 * log_complement);
+            // A uniform number next to where a count ends.
+            let count = rng.bounded((n as u64).min(10)) as i64;
+            let below: f64 = (0..=count)
+                .fold((0.0, p_none), |(sum, p_count), x| {
+                    let next = (n - x) as f64 * p * p_count / ((x + 1) as f64 * q);
+                    (sum + p_count, next)
+                })
+                .0;
+            let offset = [0.0, 1e-16, -1e-16, 1e-12, -1e-12, 5e-9, -5e-9][rng.bounded(6) as usize];
+            let uniform = below + offset;
+            let exact = invert(uniform, n, p, q, p_none, n);
+            for found in [
+                clear(uniform, n, p, &Fresh(p)),
+                clear(
+                    uniform,
+                    n,
+                    p,
+                    &Derived {
+                        odds: p / q,
+                        log_complement,
+                    },
+                ),
+            ] {
+                n_left += u32::from(found.is_none());
+                assert!(
+                    found.is_none() || found == exact,
+                    "n {n}, p {p}, uniform {uniform}"
+                );
+            }
+        }
+        assert!(n_left > 10_000, "the uniform numbers weren't close");
+    }
+}

@@ -7,6 +7,8 @@
 
 mod btpe;
 mod inversion;
+#[cfg(test)]
+mod literal;
 
 use super::Pcg64;
 use super::multinomial::{InvalidDraw, check_trials};
@@ -149,5 +151,50 @@ impl OfProbability for Fresh {
     #[inline]
     fn log_complement(&self) -> f64 {
         rough_log_complement(self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Trials and a probability of all sizes.
+    fn any_draw(rng: &mut Pcg64) -> (i64, f64) {
+        let size = rng.bounded(53);
+        let n = rng.bounded(1 << size) as i64;
+        let uniform = rng.next_double();
+        let p = match rng.bounded(7) {
+            0 => uniform,
+            1 => uniform * 1e-4,
+            2 => 1.0 - uniform * 1e-12,
+            3 => 60.0 * uniform / (n + 1) as f64,
+            4 => 1.0 - 500.0 * uniform / (n + 1) as f64,
+            5 => 1.0 + f64::EPSILON,
+            _ => -1e-12 * uniform,
+        };
+        (n, p)
+    }
+
+    #[test]
+    fn property_shortcuts_change_nothing() {
+        let cases = std::env::var("PROPTEST_CASES")
+            .ok()
+            .and_then(|cases| cases.parse().ok());
+        let mut requests = Pcg64::new(3);
+        for seed in 0..cases.unwrap_or(1000) {
+            let (mut ours, mut literal) = (Pcg64::new(seed), Pcg64::new(seed));
+            for _ in 0..100 {
+                let (n, p) = any_draw(&mut requests);
+                let expected = literal::binomial(&mut literal, n, p);
+                assert_eq!(draw_binomial(&mut ours, n, p), expected, "n {n}, p {p:e}");
+                let expected = literal::binomial(&mut literal, n, p);
+                assert_eq!(
+                    Conditional::new(p).draw(&mut ours, n),
+                    expected,
+                    "n {n}, p {p:e}"
+                );
+            }
+            assert_eq!(ours, literal);
+        }
     }
 }
