@@ -60,6 +60,15 @@ pub(crate) fn format_day(day: i64) -> String {
     format!("{year:04}-{month:02}-{day_of_month:02}")
 }
 
+/// `YYYY-MM-DD` of an instant at midnight, with the time of day of any other.
+pub(crate) fn format_shortest(ns: i64) -> String {
+    if ns.rem_euclid(NS_PER_DAY) == 0 {
+        format_day(ns.div_euclid(NS_PER_DAY))
+    } else {
+        format_instant(ns)
+    }
+}
+
 /// `YYYY-MM-DDTHH:MM:SS.fffffffff` of an instant.
 pub(crate) fn format_instant(ns: i64) -> String {
     let (day, in_day) = (ns.div_euclid(NS_PER_DAY), ns.rem_euclid(NS_PER_DAY));

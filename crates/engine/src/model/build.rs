@@ -170,18 +170,23 @@ impl Builder<'_> {
         let behaviour = self.sources.suite_behaviour;
         let groups = AgeGroup::parse_all(&self.base.population.age_groups)?;
         let contacts_of = match (&self.base.population.contact_matrix, behaviour) {
+            (None, _) => None,
             (Some(other), SuiteBehaviour::Latest) => {
+                warnings.push(format!(
+                    "`{}` has the contact matrices of `{other}` and its own people; \
+                     epymodelingsuite also takes the other's people and name",
+                    place.name
+                ));
                 self.folder.find_all(std::slice::from_ref(other))?.pop()
             }
-            _ => None,
+            (Some(other), SuiteBehaviour::V0_1_0) => {
+                warnings.push(format!(
+                    "contact matrices of `{other}` are not used: epymodelingsuite 0.1.0 doesn't \
+                     know `population.contact_matrix`"
+                ));
+                None
+            }
         };
-        if let Some(other) = &contacts_of {
-            warnings.push(format!(
-                "`{}` has the contact matrices of `{}` and its own people; epymodelingsuite also \
-                 takes the other's people and name",
-                place.name, other.name
-            ));
-        }
         Ok(Population::load(
             &self.folder,
             place,

@@ -125,3 +125,83 @@ pub(crate) fn eigenvalue(population: &Population) -> Result<f64, ModelError> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::Date;
+
+    use super::*;
+    use crate::model::test_support::population;
+
+    fn people() -> Population {
+        let mut population = population(&[300.0, 1000.0]);
+        for (layer, factor) in population
+            .contacts
+            .iter_mut()
+            .zip([1.0, 10.0, 100.0, 1000.0])
+        {
+            *layer = [1.0, 2.0, 3.0, 4.0]
+                .map(|contacts| contacts * factor)
+                .to_vec();
+        }
+        population
+    }
+
+    fn intervention(layer: &str, scaling_factor: f64, days: (i8, i8)) -> Intervention {
+        Intervention::ContactMatrix {
+            layer: layer.to_owned(),
+            scaling_factor,
+            start_date: Date::constant(2024, 9, days.0),
+            end_date: Date::constant(2024, 9, days.1),
+        }
+    }
+
+    #[test]
+    fn layers_are_scaled_in_their_periods_and_equal_days_share_a_matrix() {
+        let steps =
+            Steps::new(Date::constant(2024, 9, 1), Date::constant(2024, 9, 6), 1.0).unwrap();
+        let interventions = [
+            intervention("school", 0.5, (2, 3)),
+            intervention("work", 0.0, (3, 4)),
+            intervention("school", 0.5, (6, 9)),
+        ];
+        let schedule = schedule(&people(), &scalings(&interventions).unwrap(), &steps);
+        assert_eq!(schedule.of_step, [0, 1, 2, 3, 0, 1]);
+        let first_contacts: Vec<f64> = schedule
+            .matrices
+            .chunks_exact(4)
+            .map(|matrix| matrix[0])
+            .collect();
+        assert_eq!(first_contacts, [1111.0, 1110.5, 1100.5, 1101.0]);
+    }
+
+    #[test]
+    fn scalings_of_the_same_layer_multiply() {
+        let steps =
+            Steps::new(Date::constant(2024, 9, 1), Date::constant(2024, 9, 1), 1.0).unwrap();
+        let interventions = [
+            intervention("home", 0.5, (1, 1)),
+            intervention("home", 0.25, (1, 1)),
+        ];
+        let schedule = schedule(&people(), &scalings(&interventions).unwrap(), &steps);
+        assert_eq!(schedule.matrices[3], 4.0 + 40.0 + 400.0 * 0.125 + 4000.0);
+    }
+
+    #[test]
+    fn an_unknown_layer_lists_the_layers() {
+        let error = scalings(&[intervention("gym", 0.5, (1, 1))]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "an intervention scales contact layer `gym`, which is not one of school, work, home, \
+             community"
+        );
+    }
+
+    #[test]
+    fn the_eigenvalue_is_the_largest_of_the_summed_matrix() {
+        // [[1, 2], [3, 4]] has (5 + sqrt(33)) / 2.
+        let expected = 1111.0 * (5.0 + 33.0_f64.sqrt()) / 2.0;
+        let found = eigenvalue(&people()).unwrap();
+        assert!((found / expected - 1.0).abs() < 1e-14, "{found} {expected}");
+    }
+}

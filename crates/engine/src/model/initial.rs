@@ -259,3 +259,80 @@ fn prefer<'a>(names: Vec<&'a str>, condition: impl Fn(&&'a str) -> bool) -> Vec<
         preferred
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::test_support::{compartment, mediated, population, spontaneous};
+
+    fn whole(
+        compartments: &[Compartment],
+        transitions: &[Transition],
+        sizes: &[f64],
+    ) -> Result<Vec<i64>, ModelError> {
+        InitialCounts::place(compartments, &population(sizes))?.whole(transitions, sizes)
+    }
+
+    #[test]
+    fn counts_are_spread_proportions_are_taken_and_the_rest_is_shared() {
+        let compartments = [
+            compartment("S", Some(InitialCondition::Default)),
+            compartment("T", Some(InitialCondition::Default)),
+            compartment("I", Some(InitialCondition::Scalar(10.0))),
+            compartment("R", Some(InitialCondition::Scalar(0.25))),
+            compartment("M", Some(InitialCondition::ByGroup(vec![7.0, 0.5]))),
+            compartment("D", None),
+        ];
+        // 10 of 1300 spread: 2.3 and 7.7; a quarter: 75 and 250; by group: 7 and 500; left: 215.7
+        // and 242.3, halved; fractions are cut off.
+        let counts = whole(&compartments, &[], &[300.0, 1000.0]).unwrap();
+        assert_eq!(counts, [107, 121, 107, 121, 2, 7, 75, 250, 7, 500, 0, 0]);
+    }
+
+    #[test]
+    fn more_people_than_there_are_name_the_group() {
+        let compartments = [
+            compartment("S", Some(InitialCondition::Default)),
+            compartment("I", Some(InitialCondition::ByGroup(vec![0.0, 900.0]))),
+            compartment("R", Some(InitialCondition::Scalar(0.2))),
+        ];
+        let error = whole(&compartments, &[], &[300.0, 1000.0]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the compartments start with 1100 people in age group `18+`, which has 1000"
+        );
+    }
+
+    #[test]
+    fn without_any_initial_condition_epydemix_has_a_default() {
+        let compartments = ["S", "I", "R"].map(|id| compartment(id, None));
+        let sir = [mediated("S", "I", "I"), spontaneous("I", "R")];
+        let sizes = [3000.0, 10_000.0];
+        assert_eq!(
+            whole(&compartments, &sir, &sizes).unwrap(),
+            [2999, 9995, 1, 5, 0, 0]
+        );
+        // In SIRS, S is entered too, and still the one where infection starts.
+        let sirs = [sir[0].clone(), sir[1].clone(), spontaneous("R", "S")];
+        assert_eq!(
+            whole(&compartments, &sirs, &sizes).unwrap(),
+            [2999, 9995, 1, 5, 0, 0]
+        );
+        let error = whole(&compartments, &[spontaneous("S", "I")], &sizes).unwrap_err();
+        assert!(matches!(error, ModelError::NoInitialCondition));
+    }
+
+    #[test]
+    fn shares_are_of_everybody_and_before_fractions_are_cut() {
+        let compartments = [
+            compartment("S", Some(InitialCondition::Default)),
+            compartment("R", Some(InitialCondition::ByGroup(vec![0.1, 0.3]))),
+            compartment("D", None),
+        ];
+        let sizes = [305.0, 1000.0];
+        let counts = InitialCounts::place(&compartments, &population(&sizes)).unwrap();
+        assert_eq!(counts.share("R", &sizes), Some((30.5 + 300.0) / 1305.0));
+        assert_eq!(counts.share("D", &sizes), None);
+        assert_eq!(counts.share("X", &sizes), None);
+    }
+}

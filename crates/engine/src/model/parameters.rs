@@ -228,3 +228,86 @@ impl From<ModelError> for Cause {
         Self::Model(error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::test_support::{compartment, population};
+    use crate::schema::basemodel::InitialCondition;
+
+    fn evaluate(
+        entries: &[(&str, Parameter)],
+        behaviour: SuiteBehaviour,
+    ) -> Result<Parameters, ModelError> {
+        let mut population = population(&[300.0, 1000.0]);
+        population.contacts[2] = vec![2.0, 0.0, 0.0, 8.0];
+        let compartments = [
+            compartment("S", Some(InitialCondition::Default)),
+            compartment("R", Some(InitialCondition::Scalar(0.25))),
+        ];
+        let initial = InitialCounts::place(&compartments, &population).unwrap();
+        let surroundings = Surroundings {
+            population: &population,
+            initial: &initial,
+            behaviour,
+        };
+        let entries: Vec<_> = entries
+            .iter()
+            .map(|(name, entry)| ((*name).to_owned(), entry.clone()))
+            .collect();
+        Parameters::evaluate(&entries, &surroundings)
+    }
+
+    fn calculated(text: &str) -> Parameter {
+        Parameter::Calculated(text.to_owned())
+    }
+
+    fn scalar(text: &str) -> Parameter {
+        Parameter::Scalar(Rate::Expression(text.to_owned()))
+    }
+
+    #[test]
+    fn calculated_parameters_come_last_and_see_those_before_them() {
+        let entries = [
+            ("beta", calculated("R0*gamma/eigenvalue")),
+            ("half", calculated("beta/2")),
+            ("R0", scalar("2*2")),
+            ("gamma", scalar("1/4")),
+        ];
+        let parameters = evaluate(&entries, SuiteBehaviour::Latest)
+            .unwrap()
+            .to_task();
+        let names: Vec<&str> = parameters.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["R0", "gamma", "beta", "half"]);
+        assert_eq!(
+            parameters[3].1,
+            ParameterValue::Number(4.0 * 0.25 / 8.0 / 2.0)
+        );
+    }
+
+    #[test]
+    fn a_compartment_is_its_share_at_the_start_in_the_newest_suite_only() {
+        let entries = [("immune", calculated("1-R"))];
+        let parameters = evaluate(&entries, SuiteBehaviour::Latest).unwrap();
+        assert_eq!(parameters.get("immune"), Some(&Value::Number(0.75)));
+        let error = evaluate(&entries, SuiteBehaviour::V0_1_0).unwrap_err();
+        assert_eq!(error.to_string(), "could not calculate parameter `immune`");
+    }
+
+    #[test]
+    fn what_has_no_value_is_named() {
+        let behaviour = SuiteBehaviour::Latest;
+        let error = evaluate(&[("beta", Parameter::Calibrated)], behaviour).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the native engine does not support calibrated parameters (`beta`)"
+        );
+        let three = vec![Rate::Number(0.5); 3];
+        let error = evaluate(&[("p", Parameter::AgeVarying(three))], behaviour).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "parameter `p` has 3 values for 2 age groups"
+        );
+        assert!(evaluate(&[("x", calculated("y"))], behaviour).is_err());
+    }
+}

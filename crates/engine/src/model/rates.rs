@@ -147,3 +147,115 @@ impl<'a> Definitions<'a> {
         Ok(Array::from_f64(&[n_rows, self.n_groups], &values))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use epycloud_config::SuiteBehaviour;
+    use jiff::civil::Date;
+
+    use super::*;
+    use crate::model::initial::InitialCounts;
+    use crate::model::parameters::Surroundings;
+    use crate::model::test_support::population;
+    use crate::schema::basemodel::Parameter;
+
+    fn parameters() -> Parameters {
+        let population = population(&[300.0, 1000.0]);
+        let initial = InitialCounts::place(&[], &population).unwrap();
+        let surroundings = Surroundings {
+            population: &population,
+            initial: &initial,
+            behaviour: SuiteBehaviour::Latest,
+        };
+        let entries = [
+            ("beta", Parameter::Scalar(Rate::Number(0.5))),
+            (
+                "p",
+                Parameter::AgeVarying(vec![Rate::Number(0.25), Rate::Expression("1/2".into())]),
+            ),
+            ("both", Parameter::Calculated("beta*p".into())),
+        ];
+        let entries = entries.map(|(name, parameter)| (name.to_owned(), parameter));
+        Parameters::evaluate(&entries, &surroundings).unwrap()
+    }
+
+    fn steps(delta_t: f64) -> Steps {
+        Steps::new(
+            Date::constant(2024, 9, 1),
+            Date::constant(2024, 9, 3),
+            delta_t,
+        )
+        .unwrap()
+    }
+
+    fn date(day: i8) -> Date {
+        Date::constant(2024, 9, day)
+    }
+
+    fn rate(definitions: &Definitions<'_>, text: &str) -> (Vec<u64>, Vec<f64>) {
+        let array = definitions
+            .rate(&Rate::Expression(text.to_owned()), "S_to_I")
+            .unwrap();
+        (array.shape().to_vec(), array.to_f64().unwrap())
+    }
+
+    #[test]
+    fn rates_that_never_change_have_one_row() {
+        let (parameters, steps) = (parameters(), steps(1.0));
+        let definitions = Definitions::new(&parameters, &[], &steps, 2).unwrap();
+        assert_eq!(rate(&definitions, "beta"), (vec![1, 2], vec![0.5, 0.5]));
+        assert_eq!(
+            rate(&definitions, "beta*(1-p)"),
+            (vec![1, 2], vec![0.375, 0.25])
+        );
+        assert_eq!(rate(&definitions, "both"), (vec![1, 2], vec![0.125, 0.25]));
+        let error = definitions
+            .rate(&Rate::Expression("gamma".into()), "S_to_I")
+            .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "could not evaluate the rate of transition `S_to_I`"
+        );
+    }
+
+    #[test]
+    fn an_override_ends_at_midnight_and_a_scaling_with_the_day() {
+        let (mut parameters, steps) = (parameters(), steps(0.5));
+        let scaling = Intervention::ParameterScaling {
+            target_parameter: "beta".into(),
+            scaling_factor: 3.0,
+            start_date: date(1),
+            end_date: date(2),
+        };
+        scale_parameters(&mut parameters, &[scaling], &steps).unwrap();
+        let overrides = [(0.0625, 2, 2), (0.75, 3, 9)].map(|(override_value, first, last)| {
+            Intervention::ParameterOverride {
+                target_parameter: "beta".into(),
+                override_value,
+                start_date: date(first),
+                end_date: date(last),
+            }
+        });
+        let definitions = Definitions::new(&parameters, &overrides, &steps, 2).unwrap();
+        let (shape, values) = rate(&definitions, "beta");
+        assert_eq!(shape, [5, 2]);
+        let by_step: Vec<f64> = values.chunks_exact(2).map(|row| row[0]).collect();
+        assert_eq!(by_step, [1.5, 1.5, 0.0625, 1.5, 0.75]);
+    }
+
+    #[test]
+    fn scaling_an_age_varying_parameter_keeps_its_groups_apart() {
+        let (mut parameters, steps) = (parameters(), steps(1.0));
+        parameters.scale("p", &[1.0, 2.0, 4.0], "a test").unwrap();
+        let definitions = Definitions::new(&parameters, &[], &steps, 2).unwrap();
+        assert_eq!(
+            rate(&definitions, "p"),
+            (vec![3, 2], vec![0.25, 0.5, 0.5, 1.0, 1.0, 2.0])
+        );
+        let error = parameters.scale("q", &[], "the seasonality").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the seasonality is about parameter `q`, which has no value"
+        );
+    }
+}

@@ -35,14 +35,14 @@ pub(crate) fn read(
     let (name, value) = (table.column("group_name")?, table.column("value")?);
     let mut ages = Vec::with_capacity(OLDEST_AGE + 1);
     for row in table.rows() {
-        let expected = age_name(ages.len());
-        if ages.len() > OLDEST_AGE || row.text(name) != expected {
-            let expected = if ages.len() > OLDEST_AGE {
-                "no further row"
-            } else {
-                "the next age"
-            };
-            return Err(row.invalid(name, expected).into());
+        if ages.len() > OLDEST_AGE {
+            return Err(row
+                .invalid(name, "an age: those before are all there are")
+                .into());
+        }
+        let age = age_name(ages.len());
+        if row.text(name) != age {
+            return Err(row.invalid(name, format!("`{age}`, the next age")).into());
         }
         let people = row.number(value, behaviour)?;
         if !people.is_finite() || people < 0.0 {

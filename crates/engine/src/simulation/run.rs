@@ -12,7 +12,7 @@ use super::resample::{Frequency, Grid};
 use super::result::SimulationResult;
 use super::task::SimulationTask;
 use crate::array::{Array, ArrayError};
-use crate::calendar::format_instant;
+use crate::calendar::format_shortest;
 use crate::error::EngineError;
 use crate::model::Steps;
 
@@ -132,7 +132,7 @@ fn failure(
             compartment: name(&task.compartments, source_compartment),
             group: name(&task.groups, group),
             step,
-            date: format_instant(steps.instant(step)),
+            date: format_shortest(steps.instant(step)),
             source: Box::new(source),
         },
         source => RunError::Inputs {

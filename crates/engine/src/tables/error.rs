@@ -1,5 +1,6 @@
 //! What can be wrong with a table.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::PathBuf;
 
@@ -46,7 +47,7 @@ pub enum TableError {
         /// What the cell has.
         value: String,
         /// What it must be, with its article.
-        expected: &'static str,
+        expected: Cow<'static, str>,
     },
 }
 

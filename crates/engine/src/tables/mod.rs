@@ -4,6 +4,7 @@
 mod error;
 mod number;
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -150,7 +151,11 @@ impl<'a> Row<'a> {
     }
 
     /// The error that a cell isn't what it must be.
-    pub(crate) fn invalid(&self, column: usize, expected: &'static str) -> TableError {
+    pub(crate) fn invalid(
+        &self,
+        column: usize,
+        expected: impl Into<Cow<'static, str>>,
+    ) -> TableError {
         TableError::Cell {
             path: self.table.path.clone(),
             line: self.record.position().map_or(0, csv::Position::line),
@@ -160,7 +165,7 @@ impl<'a> Row<'a> {
                 .get(column)
                 .map_or_else(|| format!("{}", column + 1), Clone::clone),
             value: self.text(column).to_owned(),
-            expected,
+            expected: expected.into(),
         }
     }
 }

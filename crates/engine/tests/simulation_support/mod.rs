@@ -1,6 +1,14 @@
 //! What the tests of building and simulating share.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "helpers of tests, which may"
+)]
+
+pub(crate) mod repository;
 
 use std::path::{Path, PathBuf};
 

@@ -91,6 +91,28 @@ mod tests {
     }
 
     #[test]
+    fn the_table_is_what_the_generator_writes_where_there_is_a_python() {
+        let Some(python) = std::env::var_os("EPYCLOUD_ORACLE_PYTHON") else {
+            eprintln!("skipped: `EPYCLOUD_ORACLE_PYTHON` is not set");
+            return;
+        };
+        let script = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../tests/oracle/holidays_table.py"
+        );
+        let output = std::process::Command::new(python)
+            .arg(script)
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), TABLE);
+    }
+
+    #[test]
     fn every_year_and_place_of_the_table_has_holidays() {
         for year in FIRST_YEAR..=LAST_YEAR {
             for location in crate::locations::LOCATIONS {

@@ -137,3 +137,66 @@ impl FirstWins {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::{Date, date};
+
+    use super::*;
+    use crate::calendar::day_number;
+
+    fn steps(first: Date, last: Date) -> Steps {
+        Steps::new(first, last, 1.0).unwrap()
+    }
+
+    fn weeks(table: &[(Date, f64)]) -> Vec<Week> {
+        table
+            .iter()
+            .map(|&(day, percent)| Week {
+                last_day: day_number(day),
+                percent,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_weeks_doses_are_spread_evenly_and_rounded_half_to_even() {
+        let steps = steps(date(2024, 9, 1), date(2024, 9, 17));
+        let table = [
+            (date(2024, 9, 7), 1.0),
+            (date(2024, 9, 14), 2.75),
+            (date(2024, 9, 21), 3.0),
+        ];
+        // Of 200 people: 2, then 3.5 more of which 5.5 rounds to 6, so 4; then 0.5 rounded to 0.
+        let first_week = day_number(date(2024, 9, 7));
+        let doses = spread_group(&weeks(&table), 200.0, first_week - 70, &steps);
+        let mut expected = vec![0.0; 7]; // 2/7 rounds to 0
+        expected.extend([1.0; 7]); // 4/7 rounds to 1
+        expected.extend([0.0; 3]);
+        assert_eq!(doses, expected);
+    }
+
+    #[test]
+    fn a_simulation_that_begins_before_the_table_waits_for_its_first_week() {
+        let steps = steps(date(2024, 8, 20), date(2024, 9, 20));
+        let table = [(date(2024, 9, 7), 70.0), (date(2024, 9, 14), 140.0)];
+        let doses = spread_group(&weeks(&table), 100.0, day_number(date(2024, 9, 7)), &steps);
+        // Nothing to August 31, which the first week also claims; then 70 in seven days, twice.
+        let mut expected = vec![0.0; 12];
+        expected.extend([10.0; 14]);
+        expected.extend([0.0; 6]);
+        assert_eq!(doses, expected);
+    }
+
+    #[test]
+    fn the_last_period_ends_with_the_simulation() {
+        let steps = steps(date(2024, 9, 1), date(2024, 9, 10));
+        let table = [
+            (date(2024, 9, 7), 7.0),
+            (date(2024, 9, 14), 16.0),
+            (date(2024, 9, 21), 90.0),
+        ];
+        let doses = spread_group(&weeks(&table), 100.0, day_number(date(2024, 8, 3)), &steps);
+        assert_eq!(doses, [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 3.0, 3.0, 3.0]);
+    }
+}

@@ -1,4 +1,4 @@
-//! The people whom coverage is a share of. See the [module](super) for whose they are.
+//! The people whom coverage is a share of; [`crate::model`] says whose they are.
 
 use epycloud_config::SuiteBehaviour;
 
@@ -21,6 +21,8 @@ pub(super) struct Denominators {
     totals: [f64; COVERAGE_GROUPS.len()],
     /// People of each single age, whose proportions split a group.
     ages: Vec<f64>,
+    /// Whether the totals are the suite's and the ages are not.
+    splits_by_population: bool,
 }
 
 impl Denominators {
@@ -35,7 +37,11 @@ impl Denominators {
         }
         let ages = population.single_ages.clone();
         if let Some(totals) = built_in(&population.place) {
-            return Ok(Self { totals, ages });
+            return Ok(Self {
+                totals,
+                ages,
+                splits_by_population: true,
+            });
         }
         warnings.push(format!(
             "vaccination coverage of `{}` is taken of the simulated population's people: no table \
@@ -45,14 +51,29 @@ impl Denominators {
         Ok(Self::from_ages(ages))
     }
 
+    /// People whose ages and totals agree.
+    #[cfg(test)]
+    pub(super) fn for_tests(ages: Vec<f64>) -> Self {
+        Self::from_ages(ages)
+    }
+
     fn from_ages(ages: Vec<f64>) -> Self {
         let totals = COVERAGE_GROUPS.map(|group| sum(&ages[group.ages.0..=group.ages.1]));
-        Self { totals, ages }
+        Self {
+            totals,
+            ages,
+            splits_by_population: false,
+        }
     }
 
     /// People of each coverage group.
     pub(super) const fn by_group(&self) -> [f64; COVERAGE_GROUPS.len()] {
         self.totals
+    }
+
+    /// Whether parts of a group aren't the suite's.
+    pub(super) const fn splits_by_population(&self) -> bool {
+        self.splits_by_population
     }
 
     /// The share of a coverage group's people that some of its ages have.
@@ -101,4 +122,41 @@ fn built_in(place: &Place) -> Option<[f64; COVERAGE_GROUPS.len()]> {
         *total = text.parse().ok()?;
     }
     Some(totals)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::locations::{self, find};
+
+    fn place(name: &str) -> Place {
+        Place {
+            name: name.into(),
+            location: find(name),
+            folder: name.into(),
+            contact_source: "mistry_2021".into(),
+        }
+    }
+
+    #[test]
+    fn every_location_with_a_population_has_people_of_every_group() {
+        for location in locations::all() {
+            let totals = built_in(&place(location.epydemix)).unwrap();
+            assert!(
+                totals.iter().all(|&people| people > 20_000.0),
+                "{}",
+                location.name
+            );
+        }
+        assert_eq!(built_in(&place("Harbour_Island")), None);
+    }
+
+    #[test]
+    fn massachusetts_has_the_suites_people() {
+        let total: f64 = built_in(&place("United_States_Massachusetts"))
+            .unwrap()
+            .iter()
+            .sum();
+        assert_eq!(total, 7_233_476.0);
+    }
 }

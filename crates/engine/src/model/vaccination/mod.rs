@@ -4,17 +4,6 @@
 //! group that has been vaccinated by the end of each week, times the group's people, less what the
 //! weeks before had, spread over the days. The groups of the coverage table are then shared out to
 //! the model's. A preprocessed table has a daily schedule already.
-//!
-//! # Whose people the coverage is of
-//! The suite multiplies coverage with people of its own `population_codebook.csv`, not with those
-//! of the population it simulates (in Massachusetts it has 7,233,476 people, epydemix-data has
-//! 7,001,399). So that doses are the suite's:
-//! - if the folder of data tables has `population_codebook.csv` and it has the location, its people
-//!   are used, as the suite uses them;
-//! - otherwise the built-in totals of the six age groups of coverage tables, summed from that
-//!   codebook, for the country, the states and the federal district. Where a model's age group has
-//!   a part of one of the six, the part's share is that of the simulated population's single ages;
-//! - a location in neither is vaccinated by the simulated population's own people, with a warning.
 
 mod coverage;
 mod daily;
@@ -51,6 +40,14 @@ pub(crate) fn doses(
             let people = denominators::Denominators::of(population, sources, warnings)?;
             let daily = daily::spread(&coverage, &people.by_group(), steps)?;
             let weights = sharing::weights(&population.groups, &people, behaviour)?;
+            if people.splits_by_population() && sharing::has_parts(&weights) {
+                warnings.push(format!(
+                    "age groups of `{}` split those of the vaccination coverage: doses are divided \
+                     by the simulated population's ages, epymodelingsuite divides them by its \
+                     `population_codebook.csv`",
+                    population.place.name
+                ));
+            }
             Ok(at_steps(
                 &sharing::share(&daily, &weights),
                 steps,

@@ -49,6 +49,14 @@ pub(super) fn weights(
     Ok(groups.iter().enumerate().map(weights_of).collect())
 }
 
+/// Whether a coverage group is divided among several of the model's.
+pub(super) fn has_parts(weights: &Weights) -> bool {
+    weights
+        .iter()
+        .flatten()
+        .any(|&weight| weight > 0.0 && weight < 1.0)
+}
+
 /// Shares out daily doses: `[days, 6]` to `[days, G]`.
 pub(super) fn share(daily: &DailyDoses, weights: &Weights) -> DailyDoses {
     let doses = daily
@@ -62,4 +70,49 @@ pub(super) fn share(daily: &DailyDoses, weights: &Weights) -> DailyDoses {
         })
         .collect();
     DailyDoses::new(daily.first_day(), weights.len(), doses)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn groups(labels: &[&str]) -> Vec<AgeGroup> {
+        labels.iter().map(|label| label.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn groups_get_the_share_of_their_ages() {
+        let people = Denominators::for_tests(vec![10.0; 85]);
+        let groups = groups(&["0-1", "2-17", "18-64", "65+"]);
+        let weights = weights(&groups, &people, SuiteBehaviour::Latest).unwrap();
+        assert_eq!(weights[0], [0.4, 0.0, 0.0, 0.0, 0.0, 0.0]);
+        assert_eq!(weights[1], [0.6, 1.0, 1.0, 0.0, 0.0, 0.0]);
+        assert_eq!(weights[2], [0.0, 0.0, 0.0, 1.0, 1.0, 0.0]);
+        assert!(has_parts(&weights));
+        let daily = DailyDoses::new(7, 6, vec![5.0, 1.0, 1.0, 2.0, 2.0, 3.0]);
+        assert_eq!(
+            share(&daily, &weights).of_day(7),
+            Some(&[2.0, 5.0, 4.0, 3.0][..])
+        );
+    }
+
+    #[test]
+    fn suite_0_1_0_forgets_all_but_the_oldest_in_the_last_group() {
+        let people = Denominators::for_tests(vec![10.0; 85]);
+        let groups = groups(&["0-49", "50+"]);
+        let last = |behaviour| weights(&groups, &people, behaviour).unwrap()[1];
+        assert_eq!(last(SuiteBehaviour::Latest), [0.0, 0.0, 0.0, 0.0, 1.0, 1.0]);
+        assert_eq!(last(SuiteBehaviour::V0_1_0), [0.0, 0.0, 0.0, 0.0, 0.0, 1.0]);
+    }
+
+    #[test]
+    fn groups_out_of_order_are_an_error() {
+        let people = Denominators::for_tests(vec![10.0; 85]);
+        let error =
+            weights(&groups(&["18+", "0-17"]), &people, SuiteBehaviour::Latest).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "a vaccination schedule needs age groups in order of age, but `18+` is not in order"
+        );
+    }
 }

@@ -124,3 +124,103 @@ fn beginning(first: i64, last: i64, offset: Offset, n: i64) -> (Vec<i64>, Vec<i6
     edges.pop();
     (edges.clone(), edges)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::model::Steps;
+
+    /// The rows of a case as `tests/oracle/resampling.py` gives them: instant, last step up to it,
+    /// number of steps in it.
+    fn rows(case: &Value) -> Value {
+        let text = |at: usize| case[at].as_str().unwrap();
+        let date = |at| text(at).parse().unwrap();
+        let steps = Steps::new(date(0), date(1), case[2].as_f64().unwrap()).unwrap();
+        let instants: Vec<i64> = steps.instants().collect();
+        let grid = Grid::resampled(&instants, text(3).parse().unwrap());
+        let mut last = 0;
+        let empty: Vec<usize> = grid.empty_rows().collect();
+        let rows = (0..grid.n_rows()).map(|row| {
+            let in_row = (0..steps.n).filter(|&step| grid.row(step) == row);
+            let n = in_row.clone().count();
+            assert_eq!(n == 0, empty.contains(&row));
+            last = in_row.max().unwrap_or(last);
+            json!([grid.labels[row], last, n])
+        });
+        rows.collect()
+    }
+
+    #[test]
+    fn rows_are_those_recorded_of_pandas() {
+        let recorded: Vec<Value> =
+            serde_json::from_str(include_str!("../../../tests/recorded/resampling.json")).unwrap();
+        assert!(recorded.len() > 50);
+        for entry in recorded {
+            assert_eq!(rows(&entry["case"]), entry["rows"], "{}", entry["case"]);
+        }
+    }
+
+    #[test]
+    fn rows_are_those_of_pandas_where_it_is_installed() {
+        let Some(python) = std::env::var_os("EPYCLOUD_ORACLE_PYTHON") else {
+            eprintln!("skipped: `EPYCLOUD_ORACLE_PYTHON` is not set");
+            return;
+        };
+        let cases = cases();
+        let script = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../tests/oracle/resampling.py"
+        );
+        let mut child = Command::new(python)
+            .arg(script)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(json!(cases).to_string().as_bytes())
+            .unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "the oracle failed");
+        let expected: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(expected.len(), cases.len());
+        for (case, expected) in cases.iter().zip(expected) {
+            assert_eq!(rows(case), expected, "{case}");
+        }
+    }
+
+    /// Many kinds of starts, lengths, steps and frequencies.
+    fn cases() -> Vec<Value> {
+        let spans = [
+            ("2024-01-01", "2024-03-31"),
+            ("2024-02-29", "2024-03-01"),
+            ("2024-03-30", "2025-06-30"),
+            ("2024-05-31", "2024-11-30"),
+            ("2023-12-31", "2024-12-28"),
+            ("2024-09-14", "2024-09-14"),
+        ];
+        let frequencies = [
+            "D", "2D", "7D", "10D", "W", "W-SAT", "W-WED", "2W-SAT", "3W-MON", "ME", "2ME", "5ME",
+            "MS", "3MS", "QE", "QE-NOV", "QE-JAN", "2QE", "QS", "QS-FEB", "2QS-MAR", "YE",
+            "YE-JUN", "2YE", "YS", "YS-MAR", "B", "2B", "7B", "h", "12h", "36h", "90min",
+            "100000s",
+        ];
+        let mut cases = Vec::new();
+        for (first, last) in spans {
+            for delta_t in [1.0, 0.3, 31.0] {
+                for frequency in frequencies {
+                    cases.push(json!([first, last, delta_t, frequency]));
+                }
+            }
+        }
+        cases
+    }
+}
