@@ -1,4 +1,36 @@
 //! What a run is told: identifiers, settings from the environment, the experiment's files.
+//!
+//! Identifiers are types that only safe text becomes; settings know where they are from, and what
+//! is wrong with them is said all at once.
+//!
+//! ```
+//! use epycloud_config::{Environment, ExpId, RuntimeSettings};
+//!
+//! assert!("../elsewhere".parse::<ExpId>().is_err());
+//!
+//! let environment = Environment::from_pairs([("EXECUTION_MODE", "local"), ("NUM_TASKS", "many")]);
+//! let errors = RuntimeSettings::from_environment(&environment).unwrap_err();
+//! assert_eq!(
+//!     errors.to_string(),
+//!     "NUM_TASKS: `many` is not a number of tasks; expected a whole number from 1 to 4294967295"
+//! );
+//! ```
+//!
+//! Identifiers are types that only safe text becomes; settings know where they are from, and what
+//! is wrong with them is said all at once.
+//!
+//! ```
+//! use epycloud_config::{Environment, ExpId, RuntimeSettings};
+//!
+//! assert!("../elsewhere".parse::<ExpId>().is_err());
+//!
+//! let environment = Environment::from_pairs([("EXECUTION_MODE", "local"), ("NUM_TASKS", "many")]);
+//! let errors = RuntimeSettings::from_environment(&environment).unwrap_err();
+//! assert_eq!(
+//!     errors.to_string(),
+//!     "NUM_TASKS: `many` is not a number of tasks; expected a whole number from 1 to 4294967295"
+//! );
+//! ```
 
 mod choices;
 mod discovery;

@@ -43,13 +43,6 @@ async fn local_files_with_several_threads() {
     passes(|| storage.clone()).await;
 }
 
-#[test]
-fn local_files_without_a_runtime() {
-    let folder = tempfile::tempdir().unwrap();
-    let storage = Storage::local(folder.path()).unwrap();
-    futures::executor::block_on(passes(|| storage.clone()));
-}
-
 #[tokio::test]
 async fn the_faulty_store_without_faults() {
     let folder = tempfile::tempdir().unwrap();

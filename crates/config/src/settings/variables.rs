@@ -276,7 +276,7 @@ const VARIABLES: &[Variable] = &[
         "none: there is no such comparison",
     ),
     tests(
-        "EPYCLOUD_KILLS",
+        "EPYCLOUD_SOAK_KILLS",
         "how often the kill tests kill their child process",
         "a whole number from 1",
         "10",

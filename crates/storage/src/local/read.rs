@@ -1,9 +1,9 @@
 //! Reading files as objects.
 
-use std::fs::{File, Metadata};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::ops::Range;
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use bytes::Bytes;
 use futures::stream::{self, BoxStream, StreamExt};
 use object_store::path::Path as ObjectPath;
 use object_store::{Attributes, GetOptions, GetResult, GetResultPayload, ObjectMeta};
+use rustix::fs::OFlags;
 
 use super::names::store_error;
 use crate::blocking;
@@ -26,7 +27,11 @@ pub(super) fn open(
     options: &GetOptions,
 ) -> object_store::Result<GetResult> {
     let failed = |error| store_error(location, error);
-    let opened = File::open(file)
+    // A pipe of that name must not hold the reader up until somebody writes to it.
+    let opened = OpenOptions::new()
+        .read(true)
+        .custom_flags(OFlags::NONBLOCK.bits().cast_signed())
+        .open(file)
         .map_err(absent_below_a_file)
         .map_err(failed)?;
     let metadata = opened.metadata().map_err(failed)?;

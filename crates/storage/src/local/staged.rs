@@ -60,7 +60,8 @@ impl Staged {
         self.file.sync_all()?;
         match placement {
             Placement::Replace => std::fs::rename(&self.temporary, &self.place)?,
-            Placement::OnlyNew => rename_only_new(&self.temporary, &self.place)?,
+            Placement::OnlyNew => rename_only_new(&self.temporary, &self.place)
+                .map_err(|error| not_an_object(&self.place, error))?,
         }
         self.placed.store(true, Ordering::Release);
         sync_folder_of(&self.place)
@@ -91,11 +92,28 @@ fn rename_only_new(from: &Path, to: &Path) -> io::Result<()> {
     }
 }
 
+/// A folder in a file's place is no object that is there already.
+fn not_an_object(place: &Path, error: io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::AlreadyExists if place.is_dir() => {
+            io::Error::new(io::ErrorKind::IsADirectory, error)
+        }
+        _ => error,
+    }
+}
+
 /// Makes a folder and those above it, each flushed into the one that holds it.
 fn create_folder(folder: &Path) -> io::Result<()> {
     match std::fs::create_dir(folder) {
         Ok(()) => sync_folder_of(folder),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            // A file in a folder's place is no object that is there already.
+            if folder.is_dir() {
+                Ok(())
+            } else {
+                Err(io::Error::new(io::ErrorKind::NotADirectory, error))
+            }
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let Some(above) = folder.parent() else {
                 return Err(error);

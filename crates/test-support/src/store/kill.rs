@@ -9,9 +9,9 @@ use std::time::Duration;
 const READY: &str = "ready";
 
 /// The variable that says how often tests kill.
-const KILLS: &str = "EPYCLOUD_KILLS";
+const KILLS: &str = "EPYCLOUD_SOAK_KILLS";
 
-/// How often tests kill: 10 times, or as the environment variable `EPYCLOUD_KILLS` says.
+/// How often tests kill: 10 times, or as the environment variable `EPYCLOUD_SOAK_KILLS` says.
 #[must_use]
 pub fn kills() -> u32 {
     std::env::var(KILLS)
