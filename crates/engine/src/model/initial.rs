@@ -1,7 +1,8 @@
 //! Who is in which compartment at the start.
 
 use super::error::ModelError;
-use crate::population::{Population, sum};
+use crate::numpy_sum::numpy_sum;
+use crate::population::Population;
 use crate::schema::basemodel::{Compartment, InitialCondition, Transition, TransitionKind};
 
 /// Share of everybody that epydemix puts into infectious compartments when an experiment says
@@ -81,7 +82,7 @@ impl InitialCounts {
             .compartments
             .iter()
             .find(|(name, _)| name == compartment)?;
-        people.as_ref().map(|people| sum(people) / sum(sizes))
+        people.as_ref().map(|people| numpy_sum(people) / numpy_sum(sizes))
     }
 
     /// Whole people, `[C, G]` row-major: fractions are cut off.
@@ -134,7 +135,7 @@ fn people(
     };
     match condition {
         InitialCondition::Scalar(value) if *value >= 1.0 && value.is_finite() => {
-            let everybody = sum(sizes);
+            let everybody = numpy_sum(sizes);
             Ok(sizes.iter().map(|size| value * size / everybody).collect())
         }
         InitialCondition::Scalar(share) if (0.0..1.0).contains(share) => {

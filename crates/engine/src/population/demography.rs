@@ -7,6 +7,7 @@ use epycloud_config::SuiteBehaviour;
 use super::age_groups::{AgeGroup, OLDEST_AGE};
 use super::error::PopulationError;
 use super::folder::{Place, PopulationFolder};
+use crate::numpy_sum::numpy_sum;
 use crate::tables::Table;
 
 /// The age distribution of a location.
@@ -70,7 +71,7 @@ fn age_name(age: usize) -> String {
 impl Demography {
     /// People of the ages from `first` to `last`.
     pub(crate) fn people(&self, first: usize, last: usize) -> f64 {
-        sum(&self.ages[first..=last])
+        numpy_sum(&self.ages[first..=last])
     }
 
     /// People in each group: `[G]`.
@@ -85,47 +86,5 @@ impl Demography {
                 people => Ok(people),
             })
             .collect()
-    }
-}
-
-/// The sum as numpy adds a contiguous array (`pairwise_sum` in `loops_utils.h.src`; arrays here
-/// have at most 85 elements): one by one below eight, with eight accumulators from eight on.
-/// Counts of people are whole numbers, for which any order gives the same; estimates aren't.
-pub(crate) fn sum(values: &[f64]) -> f64 {
-    if values.len() < 8 {
-        return values.iter().fold(0.0, |total, value| total + value);
-    }
-    let (chunks, rest) = values.as_chunks::<8>();
-    let mut lanes = chunks[0];
-    for chunk in &chunks[1..] {
-        for (lane, value) in lanes.iter_mut().zip(chunk) {
-            *lane += value;
-        }
-    }
-    let total = ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3]))
-        + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
-    rest.iter().fold(total, |total, value| total + value)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sums_are_numpys() {
-        let values: Vec<f64> = (0..85)
-            .map(|at| f64::from((at * 7919) % 1000) / 7.0)
-            .collect();
-        // bits of numpy 2.4.6's `np.sum(values[:n])`; added one by one, the second and the third
-        // would be one unit more
-        let recorded = [
-            (7, 0x4083_3124_9249_2492_u64),
-            (32, 0x40a2_c6db_6db6_db6d),
-            (63, 0x40b1_30ff_ffff_ffff),
-            (85, 0x40b7_57b6_db6d_b6db),
-        ];
-        for (n, bits) in recorded {
-            assert_eq!(sum(&values[..n]).to_bits(), bits, "{n}");
-        }
     }
 }

@@ -20,7 +20,6 @@ mod source;
 use epycloud_config::SuiteBehaviour;
 
 pub(crate) use age_groups::{AgeGroup, OLDEST_AGE};
-pub(crate) use demography::sum;
 pub use error::PopulationError;
 pub(crate) use folder::{Place, PopulationFolder};
 

@@ -5,7 +5,8 @@ use epycloud_config::SuiteBehaviour;
 use super::super::sources::DataSources;
 use super::coverage::COVERAGE_GROUPS;
 use super::error::VaccinationError;
-use crate::population::{OLDEST_AGE, Place, Population, sum};
+use crate::numpy_sum::numpy_sum;
+use crate::population::{OLDEST_AGE, Place, Population};
 use crate::tables::Table;
 
 /// Name of the suite's table of people by single ages.
@@ -58,7 +59,7 @@ impl Denominators {
     }
 
     fn from_ages(ages: Vec<f64>) -> Self {
-        let totals = COVERAGE_GROUPS.map(|group| sum(&ages[group.ages.0..=group.ages.1]));
+        let totals = COVERAGE_GROUPS.map(|group| numpy_sum(&ages[group.ages.0..=group.ages.1]));
         Self {
             totals,
             ages,
@@ -78,7 +79,7 @@ impl Denominators {
 
     /// The share of a coverage group's people that some of its ages have.
     pub(super) fn share(&self, part: (usize, usize), whole: (usize, usize)) -> f64 {
-        sum(&self.ages[part.0..=part.1]) / sum(&self.ages[whole.0..=whole.1])
+        numpy_sum(&self.ages[part.0..=part.1]) / numpy_sum(&self.ages[whole.0..=whole.1])
     }
 }
 
