@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::operators::{Number, Operand, array_power, element_by_element};
 use super::value::Grid;
+use crate::numpy_sum::numpy_sum;
 
 /// A function that an expression may call.
 #[derive(Debug, Clone, Copy)]
@@ -118,7 +119,7 @@ const FUNCTIONS: [Function; 23] = [
     },
     Function {
         name: "np.sum",
-        kind: Kind::Reduce(pairwise_sum),
+        kind: Kind::Reduce(numpy_sum),
     },
     Function {
         name: "np.tan",
@@ -242,29 +243,7 @@ fn minimum(left: f64, right: f64) -> f64 {
 fn mean(values: &[f64]) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "an expression has few values")]
     let n = values.len() as f64;
-    pairwise_sum(values) / n
-}
-
-/// numpy's order of summation (`pairwise_sum` in its loops): eight accumulators, halves above 128.
-fn pairwise_sum(values: &[f64]) -> f64 {
-    if values.len() < 8 {
-        return values.iter().fold(0.0, |sum, value| sum + value);
-    }
-    if values.len() > 128 {
-        let half = values.len() / 2;
-        let (left, right) = values.split_at(half - half % 8);
-        return pairwise_sum(left) + pairwise_sum(right);
-    }
-    let (chunks, rest) = values.as_chunks::<8>();
-    let mut sums = [0.0; 8];
-    for chunk in chunks {
-        for (sum, value) in sums.iter_mut().zip(chunk) {
-            *sum += value;
-        }
-    }
-    let [a, b, c, d, e, f, g, h] = sums;
-    let sum = ((a + b) + (c + d)) + ((e + f) + (g + h));
-    rest.iter().fold(sum, |sum, value| sum + value)
+    numpy_sum(values) / n
 }
 
 /// The array of a list's elements.

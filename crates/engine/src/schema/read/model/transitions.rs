@@ -5,6 +5,7 @@ use epycloud_errors::nearest;
 use super::super::fields::Fields;
 use super::super::reader::{Item, Reader};
 use super::Context;
+use super::compartments::Compartments;
 use crate::schema::basemodel::{Rate, Transition, TransitionKind};
 
 const TYPES: &[&str] = &["spontaneous", "mediated", "multi_mediated", "vaccination"];
@@ -215,10 +216,7 @@ impl<'d> Reader<'d> {
         context: &Context<'_>,
     ) -> Option<String> {
         let id = self.name(item)?;
-        let Some(ids) = context
-            .compartments
-            .and_then(|compartments| compartments.ids())
-        else {
+        let Some(ids) = context.compartments.and_then(Compartments::ids) else {
             return Some(id);
         };
         if ids.contains(&id) {
