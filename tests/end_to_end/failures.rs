@@ -10,7 +10,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 fn slow_project() -> Project {
     let project = Project::quickstart();
-    project.edit("basemodel.yaml", "n_sims: 8", "n_sims: 40000");
+    project.edit("basemodel.yaml", "n_sims: 8", "n_sims: 3000");
     project
 }
 
