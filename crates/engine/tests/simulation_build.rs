@@ -233,6 +233,35 @@ fn the_contact_matrices_of_another_place_leave_the_people_as_they_are() {
 }
 
 #[test]
+fn a_days_doses_are_held_through_its_steps_or_given_at_midnight() {
+    let repository = Repository::new();
+    let mut model = vaccinated(&json!({"scenario_data_path": "data/coverage.csv"}));
+    model["timespan"]["delta_t"] = json!(0.25);
+    let doses = |behaviour| {
+        let build = build(&repository, &model, &[MA], behaviour).unwrap();
+        let doses = build.tasks[0].doses.as_ref().unwrap().to_f64().unwrap();
+        doses
+            .chunks_exact(3)
+            .map(<[f64]>::to_vec)
+            .collect::<Vec<_>>()
+    };
+    let (held, at_midnight) = (doses(SuiteBehaviour::Latest), doses(SuiteBehaviour::V0_1_0));
+    assert_eq!(held.len(), 181 * 4 + 1);
+    assert!(held.iter().flatten().sum::<f64>() > 1_000_000.0);
+    for (step, (held, at_midnight)) in held.iter().zip(&at_midnight).enumerate() {
+        let expected = if step % 4 == 0 {
+            held.clone()
+        } else {
+            vec![0.0; 3]
+        };
+        assert_eq!(*at_midnight, expected, "step {step}");
+    }
+    for day in held.chunks(4) {
+        assert!(day.iter().all(|doses| *doses == day[0]));
+    }
+}
+
+#[test]
 fn a_seed_that_is_not_given_is_drawn_and_recorded() {
     let repository = Repository::new();
     let unseeded = with(|model| {

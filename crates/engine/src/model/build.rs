@@ -36,6 +36,23 @@ pub struct Build {
 /// Without a `random_seed`, one is drawn from the operating system; it is recorded in the tasks and
 /// named in a warning.
 ///
+/// ```
+/// use epycloud_engine::schema::read_experiment;
+/// use epycloud_engine::{DataSources, build_tasks, run_task};
+///
+/// let repository = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/quickstart");
+/// let files = epycloud_config::discover(repository.as_ref(), &"quickstart".parse()?, None)?;
+/// let experiment = read_experiment(&files)?;
+///
+/// let mut build = build_tasks(&experiment, &DataSources::of_repository(repository))?;
+/// assert_eq!(build.populations, ["Harbour_Island", "Meadow_County"]);
+///
+/// build.tasks[0].n_sims = 2;
+/// let result = run_task(&build.tasks[0], &mut |_done, _of| {})?;
+/// assert_eq!(result.dates.last().map(String::as_str), Some("2026-05-30"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// When data is missing or wrong (the error names the file and the place in it), or the experiment
 /// asks for something that the native engine doesn't do.
