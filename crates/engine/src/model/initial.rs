@@ -82,7 +82,9 @@ impl InitialCounts {
             .compartments
             .iter()
             .find(|(name, _)| name == compartment)?;
-        people.as_ref().map(|people| numpy_sum(people) / numpy_sum(sizes))
+        people
+            .as_ref()
+            .map(|people| numpy_sum(people) / numpy_sum(sizes))
     }
 
     /// Whole people, `[C, G]` row-major: fractions are cut off.
