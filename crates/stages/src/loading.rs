@@ -63,14 +63,8 @@ pub enum ArtifactProblem {
         asked: EngineName,
     },
     /// It can't be read: access is denied, or the storage failed.
-    #[error("`{path}` can't be read")]
-    Unreadable {
-        /// Where it is.
-        path: String,
-        /// Why.
-        #[source]
-        source: StorageError,
-    },
+    #[error(transparent)]
+    Unreadable(StorageError),
 }
 
 /// The kinds of problem, as `index.json` names them.
@@ -110,7 +104,7 @@ impl ArtifactProblem {
                 Cause::Corrupt
             }
             Self::OtherGeneration { .. } | Self::OtherEngine { .. } => Cause::OtherGeneration,
-            Self::Unreadable { .. } => Cause::Unreadable,
+            Self::Unreadable(_) => Cause::Unreadable,
         }
     }
 
@@ -121,10 +115,7 @@ impl ArtifactProblem {
                 path,
                 source: reason.into(),
             },
-            error => Self::Unreadable {
-                path,
-                source: error,
-            },
+            error => Self::Unreadable(error),
         }
     }
 
@@ -146,7 +137,7 @@ impl Diagnose for ArtifactProblem {
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::OtherEngine { .. } => ExitCode::Usage,
-            Self::Unreadable { source, .. } => source.exit_code(),
+            Self::Unreadable(source) => source.exit_code(),
             _ => ExitCode::Failed,
         }
     }
@@ -154,7 +145,7 @@ impl Diagnose for ArtifactProblem {
     fn hint(&self) -> Option<String> {
         match self {
             Self::NotUsable { source, .. } => source.hint(),
-            Self::Unreadable { source, .. } => source.hint(),
+            Self::Unreadable(source) => source.hint(),
             Self::OtherEngine { found, .. } => Some(format!(
                 "set `EPYCLOUD_ENGINE={found}`, or run stage A again"
             )),

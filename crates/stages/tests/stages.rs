@@ -1,4 +1,5 @@
 //! The stages with an engine that does as it is told, over a storage in memory.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

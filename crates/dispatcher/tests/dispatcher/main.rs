@@ -1,4 +1,5 @@
 //! The built binary, end to end, on copies of a small forecast repository.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 mod check;
 mod environments;

@@ -200,3 +200,48 @@ fn a_failed_stage_writes_a_summary_that_says_why() {
     assert_eq!(summary["status"], "failed");
     assert_eq!(summary["runner"]["errors"][0]["population"], "Hilltop");
 }
+
+#[test]
+fn python_reads_what_the_stages_write() {
+    let Ok(python) = std::env::var("EPYCLOUD_ORACLE_PYTHON") else {
+        eprintln!("skipped: EPYCLOUD_ORACLE_PYTHON is not set");
+        return;
+    };
+    let project = Project::with_results();
+    let program = r#"
+import gzip, hashlib, json, numpy, pickle, sys
+run = sys.argv[1]
+def load(name):
+    data = gzip.open(f"{run}/{name}").read()
+    return hashlib.sha256(data).hexdigest(), pickle.loads(data)
+def array(a):
+    return numpy.frombuffer(a["data"], a["dtype"]).reshape(a["shape"])
+manifest = json.load(open(f"{run}/builder-artifacts/manifest.json"))
+for task in manifest["tasks"]:
+    sha256, artifact = load(f"builder-artifacts/{task['file']}")
+    assert sha256 == task["sha256"], task
+    input = pickle.loads(artifact["payload"])
+    _, artifact = load(f"runner-artifacts/result_{task['index']:05}.pkl.gz")
+    assert artifact["input_sha256"] == task["sha256"]
+    result = pickle.loads(artifact["payload"])
+    counts = array(result["compartment_counts"])
+    people = counts.sum(axis=2)
+    assert (people == array(input["initial"]).sum(axis=0)).all(), people
+    print(task["population"], counts.shape)
+"#;
+    let mut command = std::process::Command::new(python);
+    let output = command
+        .args(["-c", program])
+        .arg(project.path(""))
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "Lakeside (6, 9, 4, 4)\nHilltop (6, 9, 4, 4)\nBrookton (6, 9, 4, 4)\n"
+    );
+}
