@@ -10,6 +10,7 @@
 
 mod accepted;
 mod folders;
+mod mutations;
 mod support;
 
 use support::{Case, check};

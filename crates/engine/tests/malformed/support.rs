@@ -8,8 +8,8 @@ use epycloud_engine::schema::{Experiment, InvalidExperiment, read_experiment};
 use epycloud_errors::Report;
 use tempfile::TempDir;
 
-const BASE_MODEL: &str = include_str!("valid/basemodel.yml");
-const OUTPUT: &str = include_str!("valid/output.yaml");
+pub(crate) const BASE_MODEL: &str = include_str!("valid/basemodel.yml");
+pub(crate) const OUTPUT: &str = include_str!("valid/output.yaml");
 const MODELSET: &str = include_str!("valid/modelset.yml");
 
 /// A valid experiment with some text replaced.
