@@ -54,7 +54,17 @@ impl Sink for Balance<'_> {
     }
 }
 
+fn config() -> ProptestConfig {
+    // A failure prints its input; files beside the tests would only repeat it.
+    ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
 proptest! {
+    #![proptest_config(config())]
+
     #[test]
     fn property_nobody_appears_or_disappears(seed in any::<u64>()) {
         let case = random(seed);

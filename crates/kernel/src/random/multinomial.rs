@@ -21,9 +21,9 @@ pub enum InvalidDraw {
         /// The sum.
         sum: f64,
     },
-    /// Fewer than no trials.
-    #[error("`{n}` trials are fewer than none")]
-    NegativeTrials {
+    /// Fewer than no trials, or more than a double counts exactly.
+    #[error("`{n}` trials are not from 0 to 2^53")]
+    TrialsOutOfRange {
         /// The number of trials.
         n: i64,
     },
@@ -36,7 +36,8 @@ pub enum InvalidDraw {
 ///
 /// # Errors
 /// As numpy: a negative `n`, a probability outside `[0, 1]` or not a number, or a sum without the
-/// last one above `1 + 1e-12`. Nothing has been taken from the stream then.
+/// last one above `1 + 1e-12`. Besides, more than 2^53 trials. Nothing has been taken from the
+/// stream then.
 pub fn multinomial(
     rng: &mut Pcg64,
     n: i64,
@@ -52,7 +53,7 @@ pub fn multinomial(
     let mut left = n;
     let mut remaining = 1.0;
     for (count, &p) in counts.iter_mut().zip(probabilities) {
-        *count = draw_binomial(rng, left, p / remaining);
+        *count = draw_binomial(rng, left as f64, p / remaining) as i64;
         left -= *count;
         if left <= 0 {
             return Ok(());
@@ -64,10 +65,10 @@ pub fn multinomial(
 }
 
 pub(super) fn check_trials(n: i64) -> Result<(), InvalidDraw> {
-    if n < 0 {
-        Err(InvalidDraw::NegativeTrials { n })
-    } else {
+    if (0..=1 << 53).contains(&n) {
         Ok(())
+    } else {
+        Err(InvalidDraw::TrialsOutOfRange { n })
     }
 }
 

@@ -36,7 +36,7 @@ impl Flows {
         &'a mut self,
         source: &'a Source,
         group: usize,
-        people: i64,
+        people: f64,
         rng: &'a mut Pcg64,
     ) -> Flow<'a> {
         Flow {
@@ -44,7 +44,7 @@ impl Flows {
             source,
             group,
             left: people,
-            n_leaving: 0,
+            n_leaving: 0.0,
             rng,
         }
     }
@@ -55,8 +55,8 @@ pub(super) struct Flow<'a> {
     flows: &'a mut Flows,
     source: &'a Source,
     group: usize,
-    left: i64,
-    n_leaving: i64,
+    left: f64,
+    n_leaving: f64,
     rng: &'a mut Pcg64,
 }
 
@@ -68,7 +68,7 @@ impl Flow<'_> {
         for (category, p) in self.source.drawn.iter().zip(probabilities) {
             let count = draw_binomial(self.rng, self.left, p / remaining);
             self.take(category, count);
-            if self.left <= 0 {
+            if self.left <= 0.0 {
                 return self.finish();
             }
             remaining -= p;
@@ -83,7 +83,7 @@ impl Flow<'_> {
         for (category, conditional) in self.source.drawn.iter().zip(conditionals) {
             let count = conditional.draw(self.rng, self.left);
             self.take(category, count);
-            if self.left <= 0 {
+            if self.left <= 0.0 {
                 return self.finish();
             }
         }
@@ -92,21 +92,21 @@ impl Flow<'_> {
     }
 
     #[inline]
-    fn take(&mut self, category: &Category, count: i64) {
+    fn take(&mut self, category: &Category, count: f64) {
         let groups = self.flows.n_groups;
         self.left -= count;
         if category.role != Role::Stay {
             self.n_leaving += count;
-            self.flows.people[category.compartment * groups + self.group] += count as f64;
+            self.flows.people[category.compartment * groups + self.group] += count;
         }
         if let Some(row) = category.row {
-            self.flows.moved[row * groups + self.group] = count as f64;
+            self.flows.moved[row * groups + self.group] = count;
         }
     }
 
     #[inline]
     fn finish(self) {
         let index = self.source.compartment * self.flows.n_groups + self.group;
-        self.flows.people[index] -= self.n_leaving as f64;
+        self.flows.people[index] -= self.n_leaving;
     }
 }

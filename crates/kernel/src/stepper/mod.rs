@@ -106,7 +106,7 @@ fn leave(
             group,
             cause,
         };
-        let flow = flows.of(source, group, people as i64, rng);
+        let flow = flows.of(source, group, people, rng);
         if let Some(fixed) = &fixed {
             let draw = fixed.of_group(group);
             sink.probabilities(t, group, &source.compartments, draw.probabilities);

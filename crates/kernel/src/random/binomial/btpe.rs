@@ -10,7 +10,7 @@ use crate::random::Pcg64;
 
 /// The envelope for one `n` and `p`; names as in the paper.
 struct Envelope {
-    n: i64,
+    n: f64,
     r: f64,
     q: f64,
     nrq: f64,
@@ -34,23 +34,22 @@ struct Envelope {
 
 /// Successes in `n` trials of probability `p`, at most one half.
 #[inline]
-pub(super) fn draw(rng: &mut Pcg64, n: i64, p: f64, derived: &impl OfProbability) -> i64 {
+pub(super) fn draw(rng: &mut Pcg64, n: f64, p: f64, derived: &impl OfProbability) -> f64 {
     let envelope = Envelope::new(n, p);
     loop {
         if let Some(count) = envelope.attempt(rng, derived) {
-            return count as i64;
+            return count;
         }
     }
 }
 
 impl Envelope {
     #[inline]
-    fn new(n: i64, p: f64) -> Self {
-        let trials = n as f64;
+    fn new(n: f64, p: f64) -> Self {
         let r = p;
         let q = 1.0 - r;
-        let nrq = trials * r * q;
-        let fm = trials * r + r;
+        let nrq = n * r * q;
+        let fm = n * r + r;
         let m = floor(fm);
         let p1 = floor(2.195 * nrq.sqrt() - 4.6 * q) + 0.5;
         let xm = m + 0.5;
@@ -114,7 +113,7 @@ impl Envelope {
             (y, v * (u - self.p2) * self.laml)
         } else {
             let y = floor_of_log(v, self.xr, -self.lamr);
-            if y > self.n as f64 {
+            if y > self.n {
                 return None;
             }
             (y, v * (u - self.p3) * self.lamr)
@@ -142,7 +141,7 @@ impl Envelope {
             return v <= self.density_ratio(y);
         }
         let odds = derived.odds();
-        let above = self.n as f64 + 1.0;
+        let above = self.n + 1.0;
         let (low, high) = if y > self.m { (self.m, y) } else { (y, self.m) };
         let mut numerator = 1.0;
         let mut denominator = 1.0;
@@ -168,7 +167,7 @@ impl Envelope {
     #[cold]
     fn density_ratio(&self, y: f64) -> f64 {
         let s = self.r / self.q;
-        let a = s * (self.n + 1) as f64;
+        let a = s * (self.n + 1.0);
         let (m, y) = (self.m as i64, y as i64);
         let mut ratio = 1.0;
         for i in m + 1..=y {
@@ -185,7 +184,7 @@ impl Envelope {
     fn accepts_far(&self, y: f64, k: f64, v: f64) -> bool {
         let rho =
             (k / self.nrq) * ((k * (k / 3.0 + 0.625) + 0.166_666_666_666_666_66) / self.nrq + 0.5);
-        let t = (k as i64).wrapping_mul(k as i64).wrapping_neg() as f64 / (2.0 * self.nrq);
+        let t = -(k * k) / (2.0 * self.nrq);
         let rough = if v >= f64::MIN_POSITIVE {
             rough_log(v)
         } else {
@@ -207,7 +206,7 @@ impl Envelope {
     }
 
     fn log_density_ratio(&self, y: f64) -> f64 {
-        let (n, m) = (self.n as f64, self.m);
+        let Self { n, m, .. } = *self;
         let x1 = y + 1.0;
         let f1 = m + 1.0;
         let z = n + 1.0 - m;
@@ -264,10 +263,8 @@ mod tests {
         let mut rng = Pcg64::new(6);
         for _ in 0..50_000 {
             let p = 0.5 * rng.next_double();
-            let n = (30.0 / p) as i64 + 1 + {
-                let size = rng.bounded(40);
-                rng.bounded(1 << size) as i64
-            };
+            let size = rng.bounded(40);
+            let n = (30.0 / p).floor() + 1.0 + rng.bounded(1 << size) as f64;
             let envelope = Envelope::new(n, p);
             let k = rng.bounded(20) as f64 + 1.0;
             for y in [envelope.m - k, envelope.m + k] {

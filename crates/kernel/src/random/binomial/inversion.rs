@@ -9,7 +9,7 @@ use crate::random::Pcg64;
 
 /// Successes in `n` trials of probability `p`, at most one half.
 #[inline]
-pub(super) fn draw(rng: &mut Pcg64, n: i64, p: f64, derived: &impl OfProbability) -> i64 {
+pub(super) fn draw(rng: &mut Pcg64, n: f64, p: f64, derived: &impl OfProbability) -> f64 {
     let uniform = rng.next_double();
     clear(uniform, n, p, derived).unwrap_or_else(|| exact(uniform, rng, n, p))
 }
@@ -28,43 +28,44 @@ const INVERSES: [f64; 86] = {
 /// The count at which the distribution function passes `uniform`, when no comparison on the way is
 /// close and the count is below numpy's bound.
 #[inline]
-fn clear(uniform: f64, n: i64, p: f64, derived: &impl OfProbability) -> Option<i64> {
+fn clear(mut uniform: f64, n: f64, p: f64, derived: &impl OfProbability) -> Option<f64> {
     // Zero, or below it by rounding: (1 - p)^n is at least 1, and no uniform is above that.
     if p <= 0.0 {
-        return Some(0);
+        return Some(0.0);
     }
-    let trials = n as f64;
-    let mean = trials * p;
+    let mean = n * p;
     // (1 - p)^n >= 1 - n p.
     if uniform < 1.0 - mean - MARGIN {
-        return Some(0);
+        return Some(0.0);
     }
-    // Below numpy's bound: sqrt(1 + x) >= 1 + 0.15 x for x of [0, 30], the chord.
-    let bound = trials.min(mean + 10.0 + 1.5 * mean * (1.0 - p)) as usize;
+    // What numpy's bound leaves of `n`, and one more for the subtraction's rounding: sqrt(1 + x) is
+    // at least 1 + 0.15 x for x of [0, 30], the chord.
+    let least_left = n - (mean + 9.0 + 1.5 * mean * (1.0 - p));
     let odds = derived.odds();
-    let mut p_count = rough_exp(trials * derived.log_complement());
-    let mut uniform = uniform;
-    let mut left = trials;
-    for (count, inverse) in INVERSES.iter().enumerate().take(bound + 1) {
+    let mut p_count = rough_exp(n * derived.log_complement());
+    let mut left = n;
+    for inverse in INVERSES {
         uniform -= p_count;
         if uniform < MARGIN {
-            return (uniform < -MARGIN).then_some(count as i64);
+            return (uniform < -MARGIN).then_some(n - left);
         }
         p_count *= left * odds * inverse;
         left -= 1.0;
+        if left < least_left {
+            break;
+        }
     }
     None
 }
 
 /// numpy's arithmetic.
 #[cold]
-fn exact(mut uniform: f64, rng: &mut Pcg64, n: i64, p: f64) -> i64 {
-    let trials = n as f64;
+fn exact(mut uniform: f64, rng: &mut Pcg64, n: f64, p: f64) -> f64 {
     let q = 1.0 - p;
-    let p_none = exp(trials * log1p(-p));
-    let mean = trials * p;
+    let p_none = exp(n * log1p(-p));
+    let mean = n * p;
     let limit = mean + 10.0 * (mean * q + 1.0).sqrt();
-    let bound = if trials < limit { n } else { limit as i64 };
+    let bound = if n < limit { n } else { limit.trunc() };
     loop {
         if let Some(count) = invert(uniform, n, p, q, p_none, bound) {
             return count;
@@ -74,16 +75,16 @@ fn exact(mut uniform: f64, rng: &mut Pcg64, n: i64, p: f64) -> i64 {
 }
 
 /// The count at which the distribution function passes `uniform`, if that is at most `bound`.
-fn invert(mut uniform: f64, n: i64, p: f64, q: f64, p_none: f64, bound: i64) -> Option<i64> {
-    let mut count = 0;
+fn invert(mut uniform: f64, n: f64, p: f64, q: f64, p_none: f64, bound: f64) -> Option<f64> {
+    let mut count = 0.0;
     let mut p_count = p_none;
     while uniform > p_count {
-        count += 1;
+        count += 1.0;
         if count > bound {
             return None;
         }
         uniform -= p_count;
-        p_count = ((n - count + 1) as f64 * p * p_count) / (count as f64 * q);
+        p_count = ((n - count + 1.0) * p * p_count) / (count * q);
     }
     Some(count)
 }
@@ -98,16 +99,16 @@ mod tests {
         let mut rng = Pcg64::new(5);
         let mut n_left = 0;
         for _ in 0..20_000 {
-            let n = 1 + rng.bounded(200) as i64;
-            let p = 0.5 * rng.next_double() * (60.0 / n as f64).min(1.0);
+            let n = 1.0 + rng.bounded(200) as f64;
+            let p = 0.5 * rng.next_double() * (60.0 / n).min(1.0);
             let q = 1.0 - p;
             let log_complement = log1p(-p);
-            let p_none = exp(n as f64 * log_complement);
+            let p_none = exp(n * log_complement);
             // A uniform number next to where a count ends.
-            let count = rng.bounded((n as u64).min(10)) as i64;
+            let count = rng.bounded((n as u64).min(10));
             let below: f64 = (0..=count)
                 .fold((0.0, p_none), |(sum, p_count), x| {
-                    let next = (n - x) as f64 * p * p_count / ((x + 1) as f64 * q);
+                    let next = (n - x as f64) * p * p_count / ((x + 1) as f64 * q);
                     (sum + p_count, next)
                 })
                 .0;

@@ -26,7 +26,8 @@ const MARGIN: f64 = 1e-9;
 /// `n = 0` and `p = 0` take nothing from the stream.
 ///
 /// # Errors
-/// As numpy: a negative `n`, or a `p` outside `[0, 1]` or not a number.
+/// As numpy: a negative `n`, or a `p` outside `[0, 1]` or not a number. Besides, more than 2^53
+/// trials.
 pub fn binomial(rng: &mut Pcg64, n: i64, p: f64) -> Result<i64, InvalidDraw> {
     check_trials(n)?;
     if !(0.0..=1.0).contains(&p) {
@@ -35,13 +36,15 @@ pub fn binomial(rng: &mut Pcg64, n: i64, p: f64) -> Result<i64, InvalidDraw> {
             value: p,
         });
     }
-    Ok(draw_binomial(rng, n, p))
+    Ok(draw_binomial(rng, n as f64, p) as i64)
 }
 
 /// The same without checks: a multinomial draw passes quotients that rounding may have put just
 /// outside `[0, 1]`, and gets what numpy's inner function gives.
+///
+/// Counts are doubles, whole and at most 2^53, so that nothing is converted between draws.
 #[inline]
-pub(crate) fn draw_binomial(rng: &mut Pcg64, n: i64, p: f64) -> i64 {
+pub(crate) fn draw_binomial(rng: &mut Pcg64, n: f64, p: f64) -> f64 {
     let side = Side::of(p);
     side.draw(rng, n, &Fresh(side.rarer))
 }
@@ -68,7 +71,7 @@ impl Conditional {
 
     /// Successes in `n` trials.
     #[inline]
-    pub(crate) fn draw(&self, rng: &mut Pcg64, n: i64) -> i64 {
+    pub(crate) fn draw(&self, rng: &mut Pcg64, n: f64) -> f64 {
         self.side.draw(rng, n, &self.derived)
     }
 }
@@ -97,13 +100,13 @@ impl Side {
     }
 
     #[inline]
-    fn draw(self, rng: &mut Pcg64, n: i64, derived: &impl OfProbability) -> i64 {
+    fn draw(self, rng: &mut Pcg64, n: f64, derived: &impl OfProbability) -> f64 {
         let p = self.rarer;
         // A certain success, a failure of probability zero, still takes a uniform.
-        if n == 0 || (p == 0.0 && !self.is_failure) {
-            return 0;
+        if n == 0.0 || (p == 0.0 && !self.is_failure) {
+            return 0.0;
         }
-        let count = if p * n as f64 <= MAX_INVERSION_MEAN {
+        let count = if p * n <= MAX_INVERSION_MEAN {
             inversion::draw(rng, n, p, derived)
         } else {
             btpe::draw(rng, n, p, derived)
@@ -159,16 +162,16 @@ mod tests {
     use super::*;
 
     /// Trials and a probability of all sizes.
-    fn any_draw(rng: &mut Pcg64) -> (i64, f64) {
+    fn any_draw(rng: &mut Pcg64) -> (f64, f64) {
         let size = rng.bounded(53);
-        let n = rng.bounded(1 << size) as i64;
+        let n = rng.bounded(1 << size) as f64;
         let uniform = rng.next_double();
         let p = match rng.bounded(7) {
             0 => uniform,
             1 => uniform * 1e-4,
             2 => 1.0 - uniform * 1e-12,
-            3 => 60.0 * uniform / (n + 1) as f64,
-            4 => 1.0 - 500.0 * uniform / (n + 1) as f64,
+            3 => 60.0 * uniform / (n + 1.0),
+            4 => 1.0 - 500.0 * uniform / (n + 1.0),
             5 => 1.0 + f64::EPSILON,
             _ => -1e-12 * uniform,
         };
@@ -185,9 +188,9 @@ mod tests {
             let (mut ours, mut literal) = (Pcg64::new(seed), Pcg64::new(seed));
             for _ in 0..100 {
                 let (n, p) = any_draw(&mut requests);
-                let expected = literal::binomial(&mut literal, n, p);
+                let expected = literal::binomial(&mut literal, n as i64, p) as f64;
                 assert_eq!(draw_binomial(&mut ours, n, p), expected, "n {n}, p {p:e}");
-                let expected = literal::binomial(&mut literal, n, p);
+                let expected = literal::binomial(&mut literal, n as i64, p) as f64;
                 assert_eq!(
                     Conditional::new(p).draw(&mut ours, n),
                     expected,
