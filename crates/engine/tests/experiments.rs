@@ -7,10 +7,15 @@
 
 use std::path::{Path, PathBuf};
 
-use epycloud_config::{Severity, discover};
+use epycloud_config::discover;
+use epycloud_engine::calibration::DistanceFunction;
+use epycloud_engine::calibration::abc::{Smc, Strategy};
 use epycloud_engine::schema::basemodel::{Parameter, TransitionKind, VaccinationSource};
+use epycloud_engine::schema::modelset::sampling::Variable;
+use epycloud_engine::schema::modelset::{Distribution, Study};
 use epycloud_engine::schema::output::Selection;
 use epycloud_engine::schema::{Experiment, InvalidExperiment, read_experiment};
+use jiff::civil::date;
 
 fn shared_forecast() -> Option<PathBuf> {
     let data = std::env::var_os("EPYCLOUD_SHARED_DATA").map_or_else(
@@ -68,26 +73,81 @@ fn the_standalone_experiment_is_read_whole() {
 }
 
 #[test]
-fn sampling_and_calibration_are_refused_in_so_many_words() {
+fn the_sampling_experiment_is_read_whole() {
     let Some(forecast) = shared_forecast() else {
         return;
     };
-    for (id, section) in [
-        ("basic-sampling", "sampling"),
-        ("basic-calibration", "calibration"),
-        ("flu-calibration", "calibration"),
-    ] {
-        let invalid = read(&forecast, id).unwrap_err();
-        let errors: Vec<String> = invalid
-            .faults()
+    let experiment = read(&forecast, "basic-sampling").unwrap();
+    let modelset = experiment.modelset.as_ref().unwrap();
+    assert_eq!(modelset.population_names, ["US-MA", "US-NY"]);
+    let Study::Sampling(sampling) = &modelset.study else {
+        unreachable!("{modelset:?}")
+    };
+    assert_eq!(sampling.grid[0].name, "eps");
+    assert_eq!(sampling.grid[0].values, [0.1, 0.2, 0.3, 0.4, 0.5]);
+    let hypercube = sampling.latin_hypercube.as_ref().unwrap();
+    assert_eq!(hypercube.n_samples, 100);
+    assert_eq!(hypercube.compartments[0].compartment, "I");
+    assert_eq!(
+        hypercube.variables,
+        [
+            Variable::Uniform {
+                name: "beta".to_owned(),
+                low: 0.0,
+                high: 0.3
+            },
+            Variable::StartDate {
+                reference_date: date(2024, 10, 1),
+                low: 0.0,
+                high: 30.0
+            },
+        ]
+    );
+}
+
+#[test]
+fn the_calibration_experiments_are_read_whole() {
+    let Some(forecast) = shared_forecast() else {
+        return;
+    };
+    let experiment = read(&forecast, "flu-calibration").unwrap();
+    let modelset = experiment.modelset.as_ref().unwrap();
+    let Study::Calibration(calibration) = &modelset.study else {
+        unreachable!("{modelset:?}")
+    };
+    let smc = Smc {
+        num_particles: 20,
+        num_generations: 5,
+        ..Smc::default()
+    };
+    assert_eq!(calibration.strategy, Strategy::Smc(smc));
+    assert_eq!(calibration.distance, DistanceFunction::Rmse);
+    let comparison = &calibration.comparison[0];
+    assert_eq!(comparison.observed_location_column, "geo_value");
+    assert_eq!(comparison.simulation.len(), 2);
+    let names = |priors: &[(String, Distribution)]| {
+        priors
             .iter()
-            .filter(|fault| fault.severity == Severity::Error)
-            .map(|fault| format!("{}: {}", fault.path, fault.message))
-            .collect();
-        let expected =
-            format!("modelset.{section}: needs {section}, which is not yet in the native engine");
-        assert_eq!(errors, [expected], "{id}: {invalid}");
-    }
+            .map(|(name, _)| name.clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names(&calibration.parameters), ["Rt", "seasonality_min"]);
+    assert_eq!(names(&calibration.compartments), ["L", "Initial_immune"]);
+    let start_date = calibration.start_date.as_ref().unwrap();
+    assert_eq!(start_date.reference_date, date(2024, 9, 15));
+    assert_eq!(start_date.prior.args, [0.0, 80.0]);
+    assert_eq!(calibration.projection.unwrap().n_trajectories, 100);
+
+    let experiment = read(&forecast, "basic-calibration").unwrap();
+    let modelset = experiment.modelset.as_ref().unwrap();
+    let Study::Calibration(calibration) = &modelset.study else {
+        unreachable!("{modelset:?}")
+    };
+    let Strategy::Smc(smc) = &calibration.strategy else {
+        unreachable!("{calibration:?}")
+    };
+    assert_eq!(smc.max_seconds, Some(21_600.0));
+    assert_eq!(calibration.projection, None);
 }
 
 #[test]

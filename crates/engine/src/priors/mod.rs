@@ -14,7 +14,7 @@ mod shape;
 use epycloud_kernel::random::Pcg64;
 
 use crate::schema::modelset::Distribution;
-use family::Parameters;
+use family::{FAMILIES, Parameters};
 use shape::Shape;
 
 pub use error::PriorError;
@@ -52,6 +52,11 @@ impl Prior {
             location: parameters.location,
             scale: parameters.scale,
         })
+    }
+
+    /// The names of the distributions there are.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        FAMILIES.iter().map(|family| family.name)
     }
 
     /// Whether only whole numbers (from the location on) have a probability, so that

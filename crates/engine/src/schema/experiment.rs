@@ -2,7 +2,8 @@
 
 use epycloud_config::Fault;
 
-use super::basemodel::{BaseModel, Meta};
+use super::basemodel::BaseModel;
+use super::modelset::Modelset;
 use super::output::OutputConfig;
 use crate::locations;
 
@@ -11,21 +12,12 @@ use crate::locations;
 pub struct Experiment {
     /// The base model.
     pub base: BaseModel,
-    /// The populations to run it in, where a modelset lists them.
+    /// The populations to run it in and what to vary, where there is a modelset.
     pub modelset: Option<Modelset>,
     /// What to write; without it nothing is written.
     pub output: Option<OutputConfig>,
     /// What is probably not meant: unknown keys, values without effect.
     pub warnings: Vec<Fault>,
-}
-
-/// A modelset without sampling or calibration: the base model in several populations.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Modelset {
-    /// Who wrote it and why.
-    pub meta: Option<Meta>,
-    /// The populations, one task each, in this order; `all` is expanded.
-    pub population_names: Vec<String>,
 }
 
 impl Experiment {

@@ -7,6 +7,7 @@ pub mod modelset;
 pub mod output;
 mod read;
 
-pub use experiment::{Experiment, Modelset};
+pub use experiment::Experiment;
 pub use invalid::InvalidExperiment;
+pub use modelset::Modelset;
 pub use read::{read_experiment, read_output};

@@ -36,7 +36,7 @@ pub fn read_experiment(files: &ExperimentFiles) -> Result<Experiment, InvalidExp
 
     let modelset = files.modelset.as_ref().and_then(|modelset| {
         let mut reader = Reader::new(&modelset.document);
-        let read = modelset::read(&mut reader, modelset.kind);
+        let read = modelset::read(&mut reader, modelset.kind, &draft.given());
         faults.append(&mut reader.faults);
         read
     });

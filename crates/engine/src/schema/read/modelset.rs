@@ -1,39 +1,50 @@
 //! `modelset`.
 
+mod calibration;
+mod distribution;
+mod duration;
+mod given;
+mod sampling;
+mod strategy;
+
 use epycloud_config::ModelsetKind;
 
+use super::model::Given;
 use super::reader::{Item, Reader};
 use crate::locations;
-use crate::schema::experiment::Modelset;
+use crate::schema::modelset::{Modelset, Study};
 
 const KEYS: &[&str] = &["meta", "population_names", "sampling", "calibration"];
 /// The words for every location of the table; the second is the newer.
 const EVERY_LOCATION: [&str; 2] = ["all", "all-states"];
 
-/// Reads a modelset that only lists populations; any other is refused for now.
-pub(super) fn read(reader: &mut Reader<'_>, kind: ModelsetKind) -> Option<Modelset> {
+/// Reads a modelset, and compares it with what could be read of the base model.
+pub(super) fn read(
+    reader: &mut Reader<'_>,
+    kind: ModelsetKind,
+    given: &Given<'_>,
+) -> Option<Modelset> {
     let item = reader.section("modelset")?;
     let fields = reader.fields(&item, KEYS)?;
-    let unsupported = match kind {
-        ModelsetKind::Sampling => Some("sampling"),
-        ModelsetKind::Calibration => Some("calibration"),
-        ModelsetKind::Populations => None,
-    };
-    if let Some(section) = unsupported {
-        let at = fields.key(section)?;
-        reader.error_with_hint(
-            &at,
-            format!("needs {section}, which is not yet in the native engine"),
-            "run it with the python engine: --engine python",
-        );
-        return None;
-    }
     let meta = reader.meta(&fields);
-    let names = reader.required(&fields, "population_names")?;
-    let population_names = reader.population_names(&names)?;
+    let names = reader.required(&fields, "population_names");
+    let population_names = names.and_then(|item| reader.population_names(&item));
+    let study = match kind {
+        ModelsetKind::Populations => Some(Study::Populations),
+        ModelsetKind::Sampling => {
+            let item = reader.required(&fields, "sampling")?;
+            reader.sampling(&item, given).map(Study::Sampling)
+        }
+        ModelsetKind::Calibration => {
+            let item = reader.required(&fields, "calibration")?;
+            let calibration = reader.calibration(&item, given);
+            calibration.map(|calibration| Study::Calibration(Box::new(calibration)))
+        }
+    };
     Some(Modelset {
         meta,
-        population_names,
+        population_names: population_names?,
+        study: study?,
     })
 }
 

@@ -26,6 +26,17 @@ impl Compartments {
         Some(ids)
     }
 
+    /// All by ID, with who is in them; `None` when there may be others.
+    pub(super) fn all(&self) -> Option<Vec<(&str, Option<&InitialCondition>)>> {
+        let all = self.0.iter().map(|(id, compartment)| {
+            Some((
+                id.as_deref()?,
+                compartment.as_ref().and_then(|c| c.init.as_ref()),
+            ))
+        });
+        all.collect()
+    }
+
     /// The compartment of an ID, if it could be read.
     pub(super) fn get(&self, id: &str) -> Option<&Compartment> {
         self.readable().find(|compartment| compartment.id == id)

@@ -16,7 +16,8 @@ use super::Workflow;
 use super::output::Names;
 use super::reader::{Item, Reader};
 use crate::schema::basemodel::{
-    BaseModel, Intervention, Meta, Population, Seasonality, Simulation, Timespan, Vaccination,
+    BaseModel, InitialCondition, Intervention, Meta, Parameter, Population, Seasonality,
+    Simulation, StartDate, Timespan, Vaccination,
 };
 use compartments::Compartments;
 use parameters::Parameters;
@@ -64,6 +65,14 @@ impl Draft {
         })
     }
 
+    /// What a modelset refers to.
+    pub(super) fn given(&self) -> Given<'_> {
+        Given {
+            names: self.names(),
+            draft: self,
+        }
+    }
+
     /// The whole model, if every part of it could be read.
     pub(super) fn finish(self) -> Option<BaseModel> {
         Some(BaseModel {
@@ -80,6 +89,33 @@ impl Draft {
             seasonality: self.seasonality,
             interventions: self.interventions,
         })
+    }
+}
+
+/// What a modelset refers to in the base model, as far as it could be read.
+pub(super) struct Given<'a> {
+    draft: &'a Draft,
+    /// The names of output columns.
+    pub(super) names: Option<Names>,
+}
+
+impl Given<'_> {
+    /// Parameters by name; `None` for one that has a fault, or for all when names are missing.
+    pub(super) fn parameters(&self) -> Option<Vec<(&str, Option<&Parameter>)>> {
+        self.draft.parameters.as_ref()?.all()
+    }
+
+    /// Compartments by name and who is in them at the start.
+    pub(super) fn compartments(&self) -> Option<Vec<(&str, Option<&InitialCondition>)>> {
+        self.draft.compartments.as_ref()?.all()
+    }
+
+    pub(super) fn timespan(&self) -> Option<&Timespan> {
+        self.draft.timespan.as_ref()
+    }
+
+    pub(super) fn start_date(&self) -> Option<StartDate> {
+        self.timespan().map(|timespan| timespan.start_date)
     }
 }
 

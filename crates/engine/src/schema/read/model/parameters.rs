@@ -38,6 +38,15 @@ impl Parameters {
         self.parameters.iter().map(|(name, _)| name.as_str())
     }
 
+    /// All by name, with those that have no fault; `None` when there may be others.
+    pub(super) fn all(&self) -> Option<Vec<(&str, Option<&Parameter>)>> {
+        let all = self
+            .parameters
+            .iter()
+            .map(|(name, parameter)| (name.as_str(), parameter.as_ref()));
+        (!self.has_unreadable).then(|| all.collect())
+    }
+
     /// The values that don't depend on the population or a modelset.
     pub(super) fn constants(&self) -> &Constants {
         &self.constants
@@ -158,7 +167,7 @@ impl<'d> Reader<'d> {
     }
 
     /// Keys that a mapping of this type can't have.
-    pub(super) fn forbid(&mut self, fields: &Fields<'d>, keys: &[&str], what: &str) {
+    pub(in super::super) fn forbid(&mut self, fields: &Fields<'d>, keys: &[&str], what: &str) {
         for key in keys {
             if let (Some(at), Some(_)) = (fields.key(key), fields.optional(key)) {
                 self.error(&at, format!("{what} can't have `{key}`"));

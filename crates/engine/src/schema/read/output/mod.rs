@@ -10,7 +10,7 @@ use super::fields::Fields;
 use super::reader::{Item, Reader};
 use super::scalars::as_boolean;
 use crate::schema::output::{OutputConfig, TabularFormat};
-pub(super) use names::Names;
+pub(super) use names::{Columns, Names};
 
 const KEYS: &[&str] = &[
     "meta",

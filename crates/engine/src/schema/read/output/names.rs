@@ -2,6 +2,7 @@
 
 use epycloud_errors::nearest;
 
+use super::super::reader::{Item, Reader};
 use crate::schema::basemodel::BaseModel;
 
 /// Age group that sums the others.
@@ -19,20 +20,20 @@ pub(in super::super) struct Names {
 
 /// Which columns a selection picks from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Columns {
+pub(in super::super) enum Columns {
     Compartments,
     Transitions,
 }
 
 impl Columns {
-    pub(super) const fn what(self) -> &'static str {
+    const fn what(self) -> &'static str {
         match self {
             Self::Compartments => "compartment",
             Self::Transitions => "transition",
         }
     }
 
-    pub(super) const fn form(self) -> &'static str {
+    const fn form(self) -> &'static str {
         match self {
             Self::Compartments => {
                 "columns are named `{compartment}_{age group}` or `{compartment}_total`"
@@ -62,7 +63,7 @@ impl Names {
     }
 
     /// Whether a table has this column.
-    pub(super) fn has(&self, columns: Columns, name: &str) -> bool {
+    fn has(&self, columns: Columns, name: &str) -> bool {
         self.bases(columns).iter().any(|base| {
             name.strip_prefix(base.as_str())
                 .and_then(|rest| rest.strip_prefix('_'))
@@ -71,7 +72,7 @@ impl Names {
     }
 
     /// The column that was probably meant.
-    pub(super) fn nearest(&self, columns: Columns, name: &str) -> Option<String> {
+    fn nearest(&self, columns: Columns, name: &str) -> Option<String> {
         let bases = self.bases(columns);
         if bases.iter().any(|base| base == name) {
             return Some(format!("{name}_{TOTAL}"));
@@ -105,5 +106,27 @@ impl Names {
             }
         }
         bases
+    }
+}
+
+impl Reader<'_> {
+    /// Whether the model has a column; without one, an error names the nearest.
+    pub(in super::super) fn is_column(
+        &mut self,
+        item: &Item<'_>,
+        name: &str,
+        columns: Columns,
+        names: &Names,
+    ) -> bool {
+        if names.has(columns, name) {
+            return true;
+        }
+        let message = format!("`{name}` is no {} column of the model", columns.what());
+        let hint = match names.nearest(columns, name) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => columns.form().to_owned(),
+        };
+        self.error_with_hint(item, message, hint);
+        false
     }
 }

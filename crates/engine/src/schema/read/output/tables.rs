@@ -123,14 +123,7 @@ impl<'d> Reader<'d> {
             };
             if selected.contains(&name) {
                 self.error(element, format!("column `{name}` is in the list already"));
-            } else if let Some(names) = names.filter(|names| !names.has(columns, &name)) {
-                let message = format!("`{name}` is no {} column of the model", columns.what());
-                let hint = match names.nearest(columns, &name) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => columns.form().to_owned(),
-                };
-                self.error_with_hint(element, message, hint);
-            } else {
+            } else if names.is_none_or(|names| self.is_column(element, &name, columns, names)) {
                 selected.push(name);
             }
         }
