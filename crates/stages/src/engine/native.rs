@@ -5,12 +5,14 @@ use std::error::Error;
 use std::time::Instant;
 
 use epycloud_config::yaml::Document;
-use epycloud_config::{EngineName, ExperimentFiles};
+use epycloud_config::{EngineName, ExperimentFiles, SuiteBehaviour};
 use epycloud_engine::outputs::{OutputWriter, TableSink};
 use epycloud_engine::schema::basemodel::StartDate;
+use epycloud_engine::schema::modelset::Study;
 use epycloud_engine::schema::{Experiment, read_experiment, read_output};
 use epycloud_engine::simulation::{SimulationResult, SimulationTask};
-use epycloud_engine::{build_tasks, run_task};
+use epycloud_engine::{KERNEL_MODE, build_tasks, run_task};
+use epycloud_errors::{Diagnose, ExitCode};
 
 use super::{
     Build, BuiltTask, DataSources, Engine, EngineFailure, FileSink, OutputSummary, ResultStream,
@@ -23,8 +25,18 @@ use crate::telemetry::{Configuration, ModelSummary, SimulationBlock};
 const WORKFLOW: &str = "simulation";
 
 /// The native engine: `epycloud_engine`, compiled in.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct NativeEngine;
+#[derive(Debug, Clone, Copy)]
+pub struct NativeEngine {
+    suite_behaviour: SuiteBehaviour,
+}
+
+impl NativeEngine {
+    /// The engine that agrees with a version of the suite where versions differ.
+    #[must_use]
+    pub const fn new(suite_behaviour: SuiteBehaviour) -> Self {
+        Self { suite_behaviour }
+    }
+}
 
 impl Engine for NativeEngine {
     fn name(&self) -> EngineName {
@@ -36,7 +48,13 @@ impl Engine for NativeEngine {
     }
 
     fn versions(&self) -> BTreeMap<String, String> {
-        BTreeMap::from([("epycloud".to_owned(), self.version())])
+        [
+            ("epycloud", self.version()),
+            ("kernel", KERNEL_MODE.to_owned()),
+            ("suite_behaviour", self.suite_behaviour.to_string()),
+        ]
+        .map(|(name, version)| (name.to_owned(), version))
+        .into()
     }
 
     fn build(
@@ -45,6 +63,7 @@ impl Engine for NativeEngine {
         sources: &DataSources,
     ) -> Result<Build, EngineFailure> {
         let read = read_experiment(experiment).map_err(EngineFailure::new)?;
+        check_workflow(&read)?;
         let built = build_tasks(&read, sources).map_err(EngineFailure::new)?;
         let mut warnings: Vec<String> = read.warnings.iter().map(ToString::to_string).collect();
         warnings.extend(built.warnings);
@@ -86,7 +105,8 @@ impl Engine for NativeEngine {
         results: &mut dyn ResultStream,
         sink: &mut dyn FileSink,
     ) -> Result<OutputSummary, EngineFailure> {
-        let (config, faults) = read_output(config, None).map_err(EngineFailure::new)?;
+        let (config, faults) = 
+            read_output(config, None, self.suite_behaviour).map_err(EngineFailure::new)?;
         let mut sink = Tables(sink);
         let mut writer = OutputWriter::new(&config);
         while let Some(artifact) = results.next()? {
@@ -103,6 +123,30 @@ impl Engine for NativeEngine {
             warnings,
             headline: summary.headline,
         })
+    }
+}
+
+/// A workflow that the engine can't run.
+#[derive(Debug, thiserror::Error)]
+#[error("the native engine does not run {0} workflows")]
+struct UnsupportedWorkflow(&'static str);
+
+impl Diagnose for UnsupportedWorkflow {
+    fn exit_code(&self) -> ExitCode {
+        ExitCode::Usage
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some("run it with the python engine: `EPYCLOUD_ENGINE=python`".to_owned())
+    }
+}
+
+fn check_workflow(experiment: &Experiment) -> Result<(), EngineFailure> {
+    let unsupported = |name| Err(EngineFailure::new(UnsupportedWorkflow(name)));
+    match experiment.modelset.as_ref().map(|modelset| &modelset.study) {
+        None | Some(Study::Populations) => Ok(()),
+        Some(Study::Sampling(_)) => unsupported("sampling"),
+        Some(Study::Calibration(_)) => unsupported("calibration"),
     }
 }
 
