@@ -192,7 +192,7 @@ pub fn engine(
     sources: &DataSources,
 ) -> Result<Arc<dyn Engine>, StageError> {
     match settings.engine.value {
-        EngineName::Native => Ok(Arc::new(NativeEngine)),
+        EngineName::Native => Ok(Arc::new(NativeEngine::new(sources.suite_behaviour))),
         EngineName::Python => python_engine(settings, sources),
     }
 }
