@@ -1,6 +1,7 @@
 //! Development tasks, run as `cargo xtask <task>`.
 
 mod bench;
+mod conformance;
 mod failure;
 mod oracle;
 mod process;
@@ -31,6 +32,8 @@ enum Task {
     Tidy,
     /// Measures speed and memory side by side with the Python pipeline.
     Bench(bench::Options),
+    /// Compares the python engine with the modelling suite called directly.
+    Conformance(conformance::Options),
     /// Runs the kill and fault tests many more times than the tests do.
     Soak(soak::Options),
 }
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
         Task::Test(options) => test::run(&options),
         Task::Tidy => tidy::run(),
         Task::Bench(options) => bench::run(&options),
+        Task::Conformance(options) => conformance::run_all(&options),
         Task::Soak(options) => soak::run(&options),
     };
     match result {

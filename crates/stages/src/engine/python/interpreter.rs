@@ -23,7 +23,7 @@ const BRIDGE: &CStr = c"epycloud_bridge";
 const SUITE: &CStr = c"epycloud_suite";
 
 /// The Python modules of ours, in the order in which they import each other.
-const MODULES: [(&CStr, &CStr, &str); 4] = [
+const MODULES: [(&CStr, &CStr, &str); 5] = [
     (
         BRIDGE,
         c"<epycloud>/bridge.py",
@@ -38,6 +38,11 @@ const MODULES: [(&CStr, &CStr, &str); 4] = [
         c"epycloud_population",
         c"<epycloud>/population.py",
         include_str!("support/population.py"),
+    ),
+    (
+        c"epycloud_repeatable",
+        c"<epycloud>/repeatable.py",
+        include_str!("support/repeatable.py"),
     ),
     (
         SUITE,

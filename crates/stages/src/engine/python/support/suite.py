@@ -5,12 +5,12 @@ import importlib
 import json
 import logging
 import os
-import random
 import sys
 import tempfile
 
 import epycloud_artifacts as artifacts
 import epycloud_population
+from epycloud_repeatable import seeded
 
 logger = logging.getLogger("epycloud.suite")
 
@@ -24,6 +24,8 @@ CONFIG_LOADERS = {
 IN_MEMORY = {"DataFrame", "MPLFigure"}
 GZIP_MAGIC = b"\x1f\x8b"
 CHUNK_BYTES = 1 << 20
+# The stages' seeds differ, so that no stage repeats another's draws.
+STAGE_A, STAGE_B = 0xA, 0xB
 
 _repository = None
 
@@ -77,15 +79,6 @@ def enter(repository, population_data):
     _repository = repository
 
 
-def seed(*numbers):
-    """Seeds the global generators of a task, which calibrations draw their priors from."""
-    import numpy
-
-    words = [word & 0xFFFFFFFF for number in numbers for word in (number, number >> 32)]
-    numpy.random.seed(words)
-    random.seed(repr(words))
-
-
 def collect():
     """Frees what a task has left behind."""
     gc.collect()
@@ -107,26 +100,12 @@ def build(files):
         if kind in configs:
             arguments[f"{kind}_config"] = configs[kind]
             validate_cross_config_consistency(base, configs[kind], configs.get("output"))
-    number = getattr(base.model, "random_seed", None)
-    if number is not None:
-        seed(number)
-    with ExecutionTelemetry() as telemetry:
+    seed = getattr(base.model, "random_seed", None)
+    with ExecutionTelemetry() as telemetry, seeded(seed, STAGE_A):
         outputs = dispatch_builder(**arguments)
     tasks = outputs if isinstance(outputs, list) else [outputs]
-    for task in tasks:
-        _seed_sampler(task)
     _order(telemetry.configuration, tasks)
     return tasks, _telemetry(telemetry), _workflow(arguments)
-
-
-def _seed_sampler(task):
-    """Gives a sampler that draws from the system's entropy a generator that can be repeated."""
-    sampler = getattr(task, "calibrator", None)
-    if task.seed is None or getattr(sampler, "_seed_requested", True):
-        return
-    import numpy
-
-    sampler.rng = numpy.random.default_rng([task.seed, task.primary_id])
 
 
 def _order(configuration, tasks):
@@ -168,9 +147,8 @@ def run(codec, payload):
     from epymodelingsuite.telemetry import ExecutionTelemetry
 
     workload = artifacts.loads(codec, payload)
-    if workload.seed is not None:
-        seed(workload.seed, workload.primary_id)
-    with ExecutionTelemetry() as telemetry:
+    seeds = (workload.seed, STAGE_B, workload.primary_id)
+    with ExecutionTelemetry() as telemetry, seeded(*seeds):
         result = dispatch_runner(workload)
     del workload
     codec, payload = artifacts.dumps(result)
