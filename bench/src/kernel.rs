@@ -43,10 +43,30 @@ pub(crate) fn run() -> Result<Table, Failure> {
         return Ok(table);
     }
     let (with_numba, without) = (median(with_numba), median(without));
-    table.row("epydemix stochastic_simulation, numba", with_numba, "ms", Target::None);
-    table.row("epydemix stochastic_simulation, plain", without, "ms", Target::None);
-    table.row("ratio to numba", with_numba / kernel, "x", Target::AtLeast(60.0));
-    table.row("ratio to plain", without / kernel, "x", Target::AtLeast(120.0));
+    table.row(
+        "epydemix stochastic_simulation, numba",
+        with_numba,
+        "ms",
+        Target::None,
+    );
+    table.row(
+        "epydemix stochastic_simulation, plain",
+        without,
+        "ms",
+        Target::None,
+    );
+    table.row(
+        "ratio to numba",
+        with_numba / kernel,
+        "x",
+        Target::AtLeast(60.0),
+    );
+    table.row(
+        "ratio to plain",
+        without / kernel,
+        "x",
+        Target::AtLeast(120.0),
+    );
     Ok(table)
 }
 
@@ -74,7 +94,9 @@ struct Timing {
 
 /// Times of epydemix, or `None` without it.
 fn time_epydemix(case: &Case, numba: bool) -> Result<Option<Vec<f64>>, Failure> {
-    let Some(python) = oracle() else { return Ok(None) };
+    let Some(python) = oracle() else {
+        return Ok(None);
+    };
     let mut command = Command::new(python);
     command
         .arg(root().join("tests/oracle/epydemix_models.py"))

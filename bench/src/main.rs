@@ -19,14 +19,22 @@ use table::Table;
 
 type Benchmark = fn() -> Result<Table, Failure>;
 
-const BENCHMARKS: &[(&str, Benchmark)] =
-    &[("kernel", kernel::run), ("start-up", start_up::run), ("output", output::run)];
+const BENCHMARKS: &[(&str, Benchmark)] = &[
+    ("kernel", kernel::run),
+    ("start-up", start_up::run),
+    ("output", output::run),
+];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let check = arguments.iter().any(|argument| argument == "--check");
-    let names: Vec<&String> = arguments.iter().filter(|name| !name.starts_with("--")).collect();
-    if let Some(unknown) = names.iter().find(|name| !BENCHMARKS.iter().any(|(known, _)| known == *name))
+    let names: Vec<&String> = arguments
+        .iter()
+        .filter(|name| !name.starts_with("--"))
+        .collect();
+    if let Some(unknown) = names
+        .iter()
+        .find(|name| !BENCHMARKS.iter().any(|(known, _)| known == *name))
     {
         table::say(&format!("there is no benchmark `{unknown}`"));
         return ExitCode::from(2);
@@ -47,5 +55,9 @@ fn main() -> ExitCode {
             }
         }
     }
-    if check && missed > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    if check && missed > 0 {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    }
 }

@@ -9,7 +9,10 @@ use crate::failure::Failure;
 /// A binary that was built beside this one.
 pub(crate) fn ours(name: &str) -> Result<PathBuf, Failure> {
     let path = std::env::current_exe()
-        .map_err(|source| Failure::Run { program: name.to_owned(), source })?
+        .map_err(|source| Failure::Run {
+            program: name.to_owned(),
+            source,
+        })?
         .with_file_name(name);
     if path.exists() {
         Ok(path)
@@ -26,13 +29,18 @@ pub(crate) fn oracle() -> Option<PathBuf> {
 
 /// The root of the checkout.
 pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or_else(|| Path::new("."))
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap_or_else(|| Path::new("."))
 }
 
 /// Runs a program with an input and returns what it printed.
 pub(crate) fn answer(command: &mut Command, input: &str) -> Result<String, Failure> {
     let program = command.get_program().to_string_lossy().into_owned();
-    let failed = |source| Failure::Run { program: program.clone(), source };
+    let failed = |source| Failure::Run {
+        program: program.clone(),
+        source,
+    };
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

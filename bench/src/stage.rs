@@ -19,10 +19,16 @@ pub(crate) struct Pipeline {
 
 impl Pipeline {
     pub(crate) fn new(base_model: &str, output: &str, n_places: usize) -> Result<Self, Failure> {
-        let folder = tempfile::tempdir()
-            .map_err(|source| Failure::File { path: std::env::temp_dir(), source })?;
+        let folder = tempfile::tempdir().map_err(|source| Failure::File {
+            path: std::env::temp_dir(),
+            source,
+        })?;
         repository::write(folder.path(), base_model, output, n_places)?;
-        Ok(Self { folder, dispatcher: ours("epycloud-dispatcher")?, cli: ours("epycloud")? })
+        Ok(Self {
+            folder,
+            dispatcher: ours("epycloud-dispatcher")?,
+            cli: ours("epycloud")?,
+        })
     }
 
     /// Runs one stage in a process of its own.
@@ -46,21 +52,31 @@ impl Pipeline {
         let mut command = Command::new(&self.cli);
         command
             .args(["run", "workflow", "--local", "--skip-output", "--quiet"])
-            .args(["--exp-id", "bench", "--run-id", "bench", "--project-directory"])
+            .args([
+                "--exp-id",
+                "bench",
+                "--run-id",
+                "bench",
+                "--project-directory",
+            ])
             .arg(self.folder.path());
         answer(&mut command, "").map(drop)
     }
 
     pub(crate) fn run_folder(&self) -> PathBuf {
-        self.folder.path().join("local/bucket/pipeline/flu/bench/bench")
+        self.folder
+            .path()
+            .join("local/bucket/pipeline/flu/bench/bench")
     }
 }
 
 /// What a stage said of itself.
 pub(crate) fn summary<T: DeserializeOwned>(run: &Path, stage: &str) -> Result<T, Failure> {
     let path = run.join(format!("summaries/json/{stage}_summary.json"));
-    let text = std::fs::read_to_string(&path)
-        .map_err(|source| Failure::File { path: path.clone(), source })?;
+    let text = std::fs::read_to_string(&path).map_err(|source| Failure::File {
+        path: path.clone(),
+        source,
+    })?;
     serde_json::from_str(&text).map_err(|error| Failure::Answer {
         program: path.display().to_string(),
         reason: error.to_string(),

@@ -33,7 +33,12 @@ pub(crate) fn run() -> Result<Table, Failure> {
     let mut table = Table::new("start-up: stage B of a task with one tiny simulation");
     table.note(format!("medians of {RUNS} processes, local mode"));
     table.row("the whole process", median(whole), "ms", Target::None);
-    table.row("beyond the stage's own work", median(overhead), "ms", Target::AtMost(20.0));
+    table.row(
+        "beyond the stage's own work",
+        median(overhead),
+        "ms",
+        Target::AtMost(20.0),
+    );
     Ok(table)
 }
 

@@ -50,7 +50,11 @@ pub(crate) struct Table {
 
 impl Table {
     pub(crate) fn new(title: impl Into<String>) -> Self {
-        Self { title: title.into(), notes: Vec::new(), rows: Vec::new() }
+        Self {
+            title: title.into(),
+            notes: Vec::new(),
+            rows: Vec::new(),
+        }
     }
 
     pub(crate) fn note(&mut self, note: impl Into<String>) {
@@ -64,12 +68,20 @@ impl Table {
         unit: &'static str,
         target: Target,
     ) {
-        self.rows.push(Row { what: what.into(), figure, unit, target });
+        self.rows.push(Row {
+            what: what.into(),
+            figure,
+            unit,
+            target,
+        });
     }
 
     /// How many figures miss their target.
     pub(crate) fn missed(&self) -> usize {
-        self.rows.iter().filter(|row| row.target.is_missed(row.figure)).count()
+        self.rows
+            .iter()
+            .filter(|row| row.target.is_missed(row.figure))
+            .count()
     }
 }
 
@@ -79,14 +91,28 @@ impl fmt::Display for Table {
         for note in &self.notes {
             writeln!(f, "  {note}")?;
         }
-        let width = self.rows.iter().map(|row| row.what.chars().count()).max().unwrap_or(0);
-        for Row { what, figure, unit, target } in &self.rows {
+        let width = self
+            .rows
+            .iter()
+            .map(|row| row.what.chars().count())
+            .max()
+            .unwrap_or(0);
+        for Row {
+            what,
+            figure,
+            unit,
+            target,
+        } in &self.rows
+        {
             let verdict = match target {
                 Target::None => "",
                 target if target.is_missed(*figure) => "  MISSED",
                 _ => "  ok",
             };
-            writeln!(f, "  {what:width$}  {figure:>10.2} {unit:<4} {target}{verdict}")?;
+            writeln!(
+                f,
+                "  {what:width$}  {figure:>10.2} {unit:<4} {target}{verdict}"
+            )?;
         }
         Ok(())
     }

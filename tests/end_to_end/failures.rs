@@ -16,11 +16,23 @@ fn slow_project() -> Project {
 
 fn start(project: &Project, run_id: &str, more: &[&str]) -> Child {
     let mut arguments = vec![
-        "run", "workflow", "--local", "--exp-id", "quickstart", "--run-id", run_id, "--jobs", "2",
+        "run",
+        "workflow",
+        "--local",
+        "--exp-id",
+        "quickstart",
+        "--run-id",
+        run_id,
+        "--jobs",
+        "2",
     ];
     arguments.extend(more);
     let mut command = project.command(&arguments);
-    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
 }
 
 /// The workers of a running command, once there are `n` of them that have begun a task.
@@ -46,11 +58,18 @@ fn workers(command: &Child, n: usize) -> Vec<u32> {
 fn cpu_ticks(process: u32) -> u64 {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     let after_name = stat.rsplit(')').next().unwrap_or_default();
-    after_name.split_whitespace().nth(11).and_then(|ticks| ticks.parse().ok()).unwrap_or(0)
+    after_name
+        .split_whitespace()
+        .nth(11)
+        .and_then(|ticks| ticks.parse().ok())
+        .unwrap_or(0)
 }
 
 fn signal(process: u32, name: &str) {
-    let sent = Command::new("kill").args([name, &process.to_string()]).status().unwrap();
+    let sent = Command::new("kill")
+        .args([name, &process.to_string()])
+        .status()
+        .unwrap();
     assert!(sent.success());
 }
 
@@ -78,7 +97,11 @@ fn partial_results_have_an_exit_code_of_their_own_and_name_what_is_missing() {
     let command = start(&project, "partial", &["--allow-partial"]);
     signal(workers(&command, 2)[0], "-9");
     let ran = finish(command).ended(3);
-    assert!(ran.stderr.contains("the outputs lack 1 of 2 tasks"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("the outputs lack 1 of 2 tasks"),
+        "{}",
+        ran.stderr
+    );
     let index = std::fs::read_to_string(project.outputs("partial").join("index.json")).unwrap();
     let index: serde_json::Value = serde_json::from_str(&index).unwrap();
     assert_eq!(index["tasks"]["missing"].as_array().unwrap().len(), 1);
@@ -94,7 +117,9 @@ fn an_interrupted_run_ends_its_workers() {
         signal(command.id(), name);
         finish(command).ended(code);
         let started = Instant::now();
-        while workers.iter().any(|worker| std::path::Path::new(&format!("/proc/{worker}")).exists())
+        while workers
+            .iter()
+            .any(|worker| std::path::Path::new(&format!("/proc/{worker}")).exists())
         {
             assert!(started.elapsed() < PATIENCE, "workers outlive the command");
             std::thread::sleep(Duration::from_millis(5));

@@ -28,6 +28,20 @@ impl Project {
         project
     }
 
+    /// A project with one experiment of the shared forecast repository; `None` where that isn't.
+    pub(crate) fn shared(experiment: &str) -> Option<Self> {
+        let repository = shared_data()?.join("forecast");
+        let folder = tempfile::tempdir().unwrap();
+        for part in [
+            Path::new("experiments").join(experiment),
+            PathBuf::from("data"),
+        ] {
+            std::fs::create_dir_all(folder.path().join(&part)).unwrap();
+            copy_tree(&repository.join(&part), &folder.path().join(&part));
+        }
+        Some(Self { folder })
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
@@ -59,19 +73,38 @@ impl Project {
 
     /// Runs the whole workflow under a run ID; more arguments may follow.
     pub(crate) fn workflow(&self, run_id: &str, more: &[&str]) -> Ran {
-        let mut arguments =
-            vec!["run", "workflow", "--local", "--exp-id", "quickstart", "--run-id", run_id];
+        let mut arguments = vec![
+            "run",
+            "workflow",
+            "--local",
+            "--exp-id",
+            "quickstart",
+            "--run-id",
+            run_id,
+        ];
         arguments.extend(more);
         self.run(&arguments)
     }
 
     pub(crate) fn run_folder(&self, run_id: &str) -> PathBuf {
-        self.path().join("local/bucket/pipeline/flu/quickstart").join(run_id)
+        self.run_folder_of("quickstart", run_id)
+    }
+
+    pub(crate) fn run_folder_of(&self, experiment: &str, run_id: &str) -> PathBuf {
+        self.path()
+            .join("local/bucket/pipeline/flu")
+            .join(experiment)
+            .join(run_id)
     }
 
     /// The one output folder of a run.
     pub(crate) fn outputs(&self, run_id: &str) -> PathBuf {
-        let folders: Vec<PathBuf> = std::fs::read_dir(self.run_folder(run_id).join("outputs"))
+        self.outputs_of("quickstart", run_id)
+    }
+
+    pub(crate) fn outputs_of(&self, experiment: &str, run_id: &str) -> PathBuf {
+        let folder = self.run_folder_of(experiment, run_id).join("outputs");
+        let folders: Vec<PathBuf> = std::fs::read_dir(folder)
             .unwrap()
             .map(|entry| entry.unwrap().path())
             .collect();
@@ -94,7 +127,13 @@ impl Ran {
     /// Fails the test with all that was printed unless the command ended so.
     #[track_caller]
     pub(crate) fn ended(self, code: i32) -> Self {
-        assert_eq!(self.code, Some(code), "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        assert_eq!(
+            self.code,
+            Some(code),
+            "stdout:\n{}\nstderr:\n{}",
+            self.stdout,
+            self.stderr
+        );
         self
     }
 }
@@ -109,7 +148,11 @@ pub(crate) fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
             if path.is_dir() {
                 folders.push(path);
             } else {
-                let name = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
+                let name = path
+                    .strip_prefix(folder)
+                    .unwrap()
+                    .to_string_lossy()
+                    .into_owned();
                 found.insert(name, std::fs::read(&path).unwrap());
             }
         }
@@ -119,6 +162,13 @@ pub(crate) fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 
 pub(crate) fn checkout() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+}
+
+/// The folder of reference data, where there is one.
+pub(crate) fn shared_data() -> Option<PathBuf> {
+    let folder = std::env::var_os("EPYCLOUD_SHARED_DATA")
+        .map_or_else(|| checkout().join("../shared/data"), PathBuf::from);
+    folder.join("forecast").is_dir().then_some(folder)
 }
 
 fn copy_tree(from: &Path, to: &Path) {

@@ -14,15 +14,24 @@ fn help_of_every_command() {
     let project = Project::quickstart();
     insta::assert_snapshot!("help", shown(&project, &["--help"], 0));
     insta::assert_snapshot!("help_run", shown(&project, &["run", "--help"], 0));
-    insta::assert_snapshot!("help_run_workflow", shown(&project, &["run", "workflow", "--help"], 0));
-    insta::assert_snapshot!("help_run_job", shown(&project, &["run", "job", "--help"], 0));
+    insta::assert_snapshot!(
+        "help_run_workflow",
+        shown(&project, &["run", "workflow", "--help"], 0)
+    );
+    insta::assert_snapshot!(
+        "help_run_job",
+        shown(&project, &["run", "job", "--help"], 0)
+    );
 }
 
 #[test]
 fn the_version_is_the_package_s() {
     let project = Project::quickstart();
     let ran = project.run(&["--version"]).ended(0);
-    assert_eq!(ran.stdout.trim(), concat!("epycloud ", env!("CARGO_PKG_VERSION")));
+    assert_eq!(
+        ran.stdout.trim(),
+        concat!("epycloud ", env!("CARGO_PKG_VERSION"))
+    );
 }
 
 #[test]
@@ -39,34 +48,81 @@ fn wrong_command_lines_are_told_what_is_wrong() {
         shown(&project, &arguments, 2)
     };
     let cases = [
-        ("neither local nor an executor", workflow(&["--exp-id", "quickstart"])),
-        ("an executor to come", workflow(&["--exp-id", "quickstart", "--executor", "slurm"])),
+        (
+            "neither local nor an executor",
+            workflow(&["--exp-id", "quickstart"]),
+        ),
+        (
+            "an executor to come",
+            workflow(&["--exp-id", "quickstart", "--executor", "slurm"]),
+        ),
         ("no experiment", workflow(&["--local"])),
-        ("an experiment that leaves its folder", workflow(&["--local", "--exp-id", "../secrets"])),
-        ("an experiment that is not there", workflow(&["--local", "--exp-id", "quickstat"])),
+        (
+            "an experiment that leaves its folder",
+            workflow(&["--local", "--exp-id", "../secrets"]),
+        ),
+        (
+            "an experiment that is not there",
+            workflow(&["--local", "--exp-id", "quickstat"]),
+        ),
         (
             "an engine that is not there",
             workflow(&["--local", "--exp-id", "quickstart", "--engine", "pyhton"]),
         ),
         (
             "a project without a repository",
-            workflow(&["--local", "--exp-id", "quickstart", "--project-directory", "data"]),
+            workflow(&[
+                "--local",
+                "--exp-id",
+                "quickstart",
+                "--project-directory",
+                "data",
+            ]),
         ),
         (
             "a project that is not there",
-            workflow(&["--local", "--exp-id", "quickstart", "--project-directory", "nowhere"]),
+            workflow(&[
+                "--local",
+                "--exp-id",
+                "quickstart",
+                "--project-directory",
+                "nowhere",
+            ]),
         ),
-        ("no workers", workflow(&["--local", "--exp-id", "quickstart", "--max-parallelism", "0"])),
+        (
+            "no workers",
+            workflow(&[
+                "--local",
+                "--exp-id",
+                "quickstart",
+                "--max-parallelism",
+                "0",
+            ]),
+        ),
         (
             "an output configuration that is not there",
-            workflow(&["--local", "--exp-id", "quickstart", "--output-config", "other.yaml"]),
+            workflow(&[
+                "--local",
+                "--exp-id",
+                "quickstart",
+                "--output-config",
+                "other.yaml",
+            ]),
         ),
-        ("stage B without a run", job(&["--stage", "B", "--task-index", "0"])),
-        ("stage B without a task", job(&["--stage", "B", "--run-id", "wrong"])),
+        (
+            "stage B without a run",
+            job(&["--stage", "B", "--task-index", "0"]),
+        ),
+        (
+            "stage B without a task",
+            job(&["--stage", "B", "--run-id", "wrong"]),
+        ),
         ("stage D", job(&["--stage", "D"])),
     ];
-    let text: Vec<String> =
-        cases.into_iter().map(|(name, shown)| format!("## {name}\n{shown}")).collect();
+    let text: Vec<String> = cases
+        .into_iter()
+        .map(|(name, shown)| format!("## {name}\n{shown}"))
+        .collect();
     insta::assert_snapshot!("wrong_command_lines", text.join("\n"));
 }
 
@@ -74,7 +130,18 @@ fn wrong_command_lines_are_told_what_is_wrong() {
 fn a_missing_table_or_population_says_where_it_was_looked_for() {
     let project = Project::quickstart();
     project.edit("modelset.yaml", "Meadow_County", "Meadow_Conty");
-    let text = shown(&project, &["run", "workflow", "--local", "--quiet", "--exp-id", "quickstart"], 2);
+    let text = shown(
+        &project,
+        &[
+            "run",
+            "workflow",
+            "--local",
+            "--quiet",
+            "--exp-id",
+            "quickstart",
+        ],
+        2,
+    );
     assert!(text.contains("Meadow_Conty"), "{text}");
     assert!(text.contains("epydemix-data"), "{text}");
 }

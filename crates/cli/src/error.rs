@@ -73,7 +73,9 @@ impl Diagnose for CliError {
 
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Cloud | Self::Executor { .. } => Some("add `--local` to run on this machine".into()),
+            Self::Cloud | Self::Executor { .. } => {
+                Some("add `--local` to run on this machine".into())
+            }
             Self::Project { .. } => Some("check `--project-directory`".into()),
             Self::NoForecastRepository { .. } => Some(
                 "`--project-directory` names a folder with `experiments/`, or one that has such a \
@@ -88,5 +90,7 @@ impl Diagnose for CliError {
 }
 
 fn name(executor: Executor) -> String {
-    executor.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    executor
+        .to_possible_value()
+        .map_or_else(String::new, |value| value.get_name().to_owned())
 }

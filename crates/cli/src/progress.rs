@@ -28,12 +28,20 @@ struct State {
 
 impl Display {
     pub(crate) fn new(printer: Printer) -> Self {
-        Self { printer, state: Mutex::default() }
+        Self {
+            printer,
+            state: Mutex::default(),
+        }
     }
 
     /// Bars are drawn where people watch and nothing else is asked for.
     fn draws_bars(&self) -> bool {
-        let Printer { json, quiet, verbose, .. } = self.printer;
+        let Printer {
+            json,
+            quiet,
+            verbose,
+            ..
+        } = self.printer;
         !json && !quiet && !verbose && std::io::stderr().is_terminal()
     }
 
@@ -57,7 +65,10 @@ impl Display {
                 }
             }
             Event::Warning { message } => self.above_bar(state, |printer| printer.warning(message)),
-            Event::StageFinished { stage, duration_secs } => {
+            Event::StageFinished {
+                stage,
+                duration_secs,
+            } => {
                 self.end(state, *stage, *duration_secs);
             }
             Event::TaskStarted { .. } | Event::TaskAdvanced { .. } => {}
@@ -75,7 +86,8 @@ impl Display {
                 "  {spinner:.cyan} {prefix:8} {bar:32.cyan/dim} {pos}/{len} tasks, {msg}{eta} left",
             ))
         } else {
-            ProgressBar::new_spinner().with_style(style("  {spinner:.cyan} {prefix:8} {msg}{elapsed}"))
+            ProgressBar::new_spinner()
+                .with_style(style("  {spinner:.cyan} {prefix:8} {msg}{elapsed}"))
         };
         bar.set_prefix(stage.to_string());
         bar.enable_steady_tick(Duration::from_millis(100));
@@ -91,7 +103,8 @@ impl Display {
             (Stage::Runner, tasks, failed) => format!("{}, {failed} failed, ", count(tasks)),
             _ => String::new(),
         };
-        self.printer.say(&format!("  {stage:8} {tasks}{duration_secs:.2} s"));
+        self.printer
+            .say(&format!("  {stage:8} {tasks}{duration_secs:.2} s"));
     }
 
     fn above_bar(&self, state: &State, print: impl FnOnce(&Printer)) {
@@ -107,7 +120,10 @@ impl Observer for Display {
         if self.printer.json {
             self.printer.event(event);
         }
-        let mut state = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut state = self
+            .state
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         self.show(&mut state, event);
     }
 }
@@ -122,7 +138,11 @@ fn advance(state: &State) {
 }
 
 fn count(tasks: u32) -> String {
-    if tasks == 1 { "1 task".to_owned() } else { format!("{tasks} tasks") }
+    if tasks == 1 {
+        "1 task".to_owned()
+    } else {
+        format!("{tasks} tasks")
+    }
 }
 
 /// The templates are constants of this file; a wrong one falls back to the plain bar.

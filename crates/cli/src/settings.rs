@@ -61,14 +61,27 @@ impl LocalRun {
         }
         let runtime = RuntimeSettings::from_environment(&environment)
             .map_err(|source| CliError::Settings { source })?;
-        Ok(Self { environment, runtime, project, run_id })
+        Ok(Self {
+            environment,
+            runtime,
+            project,
+            run_id,
+        })
     }
 
     /// Where the run's files are.
     pub(crate) fn folder(&self) -> PathBuf {
         let prefix = self.runtime.dir_prefix.value.as_str();
-        let exp_id = self.runtime.exp_id.as_ref().map_or("", |exp_id| exp_id.value.as_str());
-        self.project.bucket.join(prefix).join(exp_id).join(self.run_id.as_str())
+        let exp_id = self
+            .runtime
+            .exp_id
+            .as_ref()
+            .map_or("", |exp_id| exp_id.value.as_str());
+        self.project
+            .bucket
+            .join(prefix)
+            .join(exp_id)
+            .join(self.run_id.as_str())
     }
 }
 
@@ -85,12 +98,17 @@ fn require_local(common: &Common) -> Result<(), CliError> {
 fn locate(directory: &Path) -> Result<LocalProject, CliError> {
     let absolute = std::path::absolute(directory)
         .and_then(std::fs::canonicalize)
-        .map_err(|source| CliError::Project { directory: directory.to_owned(), source })?;
+        .map_err(|source| CliError::Project {
+            directory: directory.to_owned(),
+            source,
+        })?;
     let project = LocalProject::locate(&absolute);
     if project.forecast.join("experiments").is_dir() {
         Ok(project)
     } else {
-        Err(CliError::NoForecastRepository { directory: absolute })
+        Err(CliError::NoForecastRepository {
+            directory: absolute,
+        })
     }
 }
 
@@ -105,22 +123,50 @@ fn flags(common: &Common, project: &LocalProject, run_id: &RunId) -> Vec<Flag> {
         ("EXP_ID", "--exp-id", common.exp_id.to_string()),
         ("RUN_ID", "--run-id", run_id.to_string()),
         ("LOCAL_DATA_PATH", "--project-directory", text(data_path)),
-        ("FORECAST_REPO_DIR", "--project-directory", text(&project.forecast)),
+        (
+            "FORECAST_REPO_DIR",
+            "--project-directory",
+            text(&project.forecast),
+        ),
     ];
     let optional = [
-        ("OUTPUT_CONFIG_FILE", "--output-config", common.output_config.as_ref().map(ToString::to_string)),
-        ("EPYCLOUD_ENGINE", "--engine", common.engine.map(|engine| engine.to_string())),
-        ("EPYCLOUD_POPULATION_DATA", "--population-data", common.population_data.as_deref().map(text)),
-        ("EPYCLOUD_DATA_TABLES", "--data-tables", common.data_tables.as_deref().map(text)),
+        (
+            "OUTPUT_CONFIG_FILE",
+            "--output-config",
+            common.output_config.as_ref().map(ToString::to_string),
+        ),
+        (
+            "EPYCLOUD_ENGINE",
+            "--engine",
+            common.engine.map(|engine| engine.to_string()),
+        ),
+        (
+            "EPYCLOUD_POPULATION_DATA",
+            "--population-data",
+            common.population_data.as_deref().map(text),
+        ),
+        (
+            "EPYCLOUD_DATA_TABLES",
+            "--data-tables",
+            common.data_tables.as_deref().map(text),
+        ),
         (
             "EPYCLOUD_SUITE_BEHAVIOUR",
             "--suite-behaviour",
-            common.suite_behaviour.map(|behaviour| behaviour.to_string()),
+            common
+                .suite_behaviour
+                .map(|behaviour| behaviour.to_string()),
         ),
-        ("ALLOW_PARTIAL_RESULTS", "--allow-partial", common.allow_partial.then(|| "true".to_owned())),
+        (
+            "ALLOW_PARTIAL_RESULTS",
+            "--allow-partial",
+            common.allow_partial.then(|| "true".to_owned()),
+        ),
     ];
     flags.extend(
-        optional.into_iter().filter_map(|(name, flag, value)| Some((name, flag, value?))),
+        optional
+            .into_iter()
+            .filter_map(|(name, flag, value)| Some((name, flag, value?))),
     );
     flags
 }

@@ -19,8 +19,15 @@ pub(crate) fn plan(
     max_parallelism: Option<NonZeroUsize>,
 ) {
     let settings = &run.runtime;
-    let exp_id = settings.exp_id.as_ref().map_or("", |exp_id| exp_id.value.as_str());
-    let title = if printer.dry_run { "Would run" } else { "Running" };
+    let exp_id = settings
+        .exp_id
+        .as_ref()
+        .map_or("", |exp_id| exp_id.value.as_str());
+    let title = if printer.dry_run {
+        "Would run"
+    } else {
+        "Running"
+    };
     printer.heading(&format!("{title} {what} of experiment {exp_id}"));
     let mut rows = vec![
         ("run", run.run_id.to_string()),
@@ -73,11 +80,18 @@ pub(crate) fn workflow(printer: &Printer, run: &LocalRun, report: &WorkflowRepor
 /// What stage A has done.
 pub(crate) fn built(printer: &Printer, run: &LocalRun, report: &BuilderReport) {
     if printer.json {
-        printer.event(&Built { event: "built", run_id: run.run_id.as_str(), tasks: report.n });
+        printer.event(&Built {
+            event: "built",
+            run_id: run.run_id.as_str(),
+            tasks: report.n,
+        });
     }
     printer.heading(&format!("{} tasks built; run {}", report.n, run.run_id));
     let last = report.n.saturating_sub(1);
-    printer.say(&format!("  next: --stage B --run-id {} --task-index 0 … {last}", run.run_id));
+    printer.say(&format!(
+        "  next: --stage B --run-id {} --task-index 0 … {last}",
+        run.run_id
+    ));
 }
 
 #[derive(Serialize)]
@@ -126,7 +140,11 @@ pub(crate) fn written(printer: &Printer, run: &LocalRun, report: &OutputReport) 
             event: "written",
             run_id: run.run_id.as_str(),
             folder: folder.display().to_string(),
-            files: report.files.iter().map(|file| file.name.to_string()).collect(),
+            files: report
+                .files
+                .iter()
+                .map(|file| file.name.to_string())
+                .collect(),
             missing: report.missing.iter().map(|task| task.index).collect(),
         });
     }
@@ -139,7 +157,12 @@ pub(crate) fn written(printer: &Printer, run: &LocalRun, report: &OutputReport) 
     }
     headline(printer, report);
     printer.heading(&format!("outputs in {}", folder.display()));
-    let width = report.files.iter().map(|file| file.name.as_str().len()).max().unwrap_or(0);
+    let width = report
+        .files
+        .iter()
+        .map(|file| file.name.as_str().len())
+        .max()
+        .unwrap_or(0);
     for file in &report.files {
         printer.say(&format!("  {:width$}  {:>9}", file.name, size(file.bytes)));
     }
@@ -156,20 +179,35 @@ struct Written<'a> {
 
 /// The main transition of each task: what a person looks for first.
 fn headline(printer: &Printer, report: &OutputReport) {
-    let Some(first) = report.headline.first() else { return };
+    let Some(first) = report.headline.first() else {
+        return;
+    };
     let mut table = Table::new();
     table
         .load_style(presets::UTF8_HORIZONTAL_ONLY)
         .use_stderr()
         .set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(["population", "peak on", "people at the peak (95 %)", "people in all (95 %)"]);
+    table.set_header([
+        "population",
+        "peak on",
+        "people at the peak (95 %)",
+        "people in all (95 %)",
+    ]);
     for row in &report.headline {
-        table.add_row([&row.population, &row.peak_date, &interval(&row.peak), &interval(&row.total)]);
+        table.add_row([
+            &row.population,
+            &row.peak_date,
+            &interval(&row.peak),
+            &interval(&row.total),
+        ]);
     }
     for column in table.column_iter_mut().skip(2) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    printer.heading(&format!("{}: median and 95 % of the simulations", first.transition));
+    printer.heading(&format!(
+        "{}: median and 95 % of the simulations",
+        first.transition
+    ));
     printer.say(&table.to_string());
 }
 
@@ -188,7 +226,7 @@ fn thousands(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -205,7 +243,11 @@ fn size(bytes: u64) -> String {
         value /= 1024.0;
         unit += 1;
     }
-    if unit == 0 { format!("{bytes} B") } else { format!("{value:.1} {}", UNITS[unit]) }
+    if unit == 0 {
+        format!("{bytes} B")
+    } else {
+        format!("{value:.1} {}", UNITS[unit])
+    }
 }
 
 #[cfg(test)]

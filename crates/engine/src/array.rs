@@ -50,7 +50,10 @@ macro_rules! element {
             Self {
                 dtype: $dtype.to_owned(),
                 shape: shape.iter().map(|&length| length as u64).collect(),
-                data: elements.iter().flat_map(|element| element.to_le_bytes()).collect(),
+                data: elements
+                    .iter()
+                    .flat_map(|element| element.to_le_bytes())
+                    .collect(),
             }
         }
 
@@ -84,14 +87,20 @@ impl Array {
 
     fn check(&self, expected: &'static str, width: usize) -> Result<(), ArrayError> {
         if self.dtype != expected {
-            return Err(ArrayError::ElementType { found: self.dtype.clone(), expected });
+            return Err(ArrayError::ElementType {
+                found: self.dtype.clone(),
+                expected,
+            });
         }
         let bytes = self
             .shape
             .iter()
             .try_fold(width as u64, |product, &length| product.checked_mul(length));
         if bytes != Some(self.data.len() as u64) {
-            return Err(ArrayError::Length { shape: self.shape.clone(), bytes: self.data.len() });
+            return Err(ArrayError::Length {
+                shape: self.shape.clone(),
+                bytes: self.data.len(),
+            });
         }
         Ok(())
     }
@@ -111,10 +120,22 @@ mod tests {
     #[test]
     fn a_wrong_type_or_length_is_an_error_not_a_guess() {
         let array = Array::from_i64(&[2], &[1, 2]);
-        assert!(matches!(array.to_f64(), Err(ArrayError::ElementType { .. })));
-        let torn = Array { data: vec![0; 15], ..array };
-        assert!(matches!(torn.to_i64(), Err(ArrayError::Length { bytes: 15, .. })));
-        let huge = Array { shape: vec![u64::MAX, 2], ..torn };
+        assert!(matches!(
+            array.to_f64(),
+            Err(ArrayError::ElementType { .. })
+        ));
+        let torn = Array {
+            data: vec![0; 15],
+            ..array
+        };
+        assert!(matches!(
+            torn.to_i64(),
+            Err(ArrayError::Length { bytes: 15, .. })
+        ));
+        let huge = Array {
+            shape: vec![u64::MAX, 2],
+            ..torn
+        };
         assert!(matches!(huge.to_i64(), Err(ArrayError::Length { .. })));
     }
 }

@@ -22,3 +22,6 @@ pub use error::EngineError;
 pub use model::{Build, DataSources, build_tasks};
 pub use simulation::run_task;
 pub use tables::TableError;
+
+/// Whose numbers the kernel reproduces, for the record of an artifact.
+pub use epycloud_kernel::MODE as KERNEL_MODE;

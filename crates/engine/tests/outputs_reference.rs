@@ -7,9 +7,10 @@ mod outputs_support;
 use std::io::Read;
 use std::path::Path;
 
+use epycloud_config::SuiteBehaviour;
 use epycloud_engine::Array;
 use epycloud_engine::schema::output::{
-    FLUSIGHT_QUANTILES, OutputConfig, QuantilesOutput, Selection, TrajectoriesOutput,
+    OutputConfig, QuantilesOutput, Selection, TrajectoriesOutput, default_levels,
 };
 use epycloud_engine::simulation::SimulationResult;
 use outputs_support::{shared_data, table, write};
@@ -21,26 +22,13 @@ fn only(names: &[&str]) -> Selection {
     Selection::Only(names.iter().map(|&name| name.to_owned()).collect())
 }
 
-/// The levels that the suite 0.1.0 has by default; later versions have 0.025 and 0.975 for 0.02
-/// and 0.98.
-fn levels_of_the_suite() -> Vec<f64> {
-    FLUSIGHT_QUANTILES
-        .into_iter()
-        .map(|level| match level {
-            0.025 => 0.02,
-            0.975 => 0.98,
-            _ => level,
-        })
-        .collect()
-}
-
 /// The experiment's output configuration.
 fn config() -> OutputConfig {
     OutputConfig {
         meta: None,
         tabular_formats: Vec::new(),
         quantiles: Some(QuantilesOutput {
-            selections: levels_of_the_suite(),
+            selections: default_levels(SuiteBehaviour::V0_1_0),
             compartments: Selection::All,
             transitions: only(&["I_to_R_total", "I_vax_to_R_vax_total"]),
         }),

@@ -33,7 +33,11 @@ impl Report {
     /// Takes the error with the exit code and the hint it declares.
     #[must_use]
     pub fn new<E: Diagnose + Send + Sync + 'static>(error: E) -> Self {
-        Self { exit_code: error.exit_code(), hint: error.hint(), error: Box::new(error) }
+        Self {
+            exit_code: error.exit_code(),
+            hint: error.hint(),
+            error: Box::new(error),
+        }
     }
 
     /// The exit code of a process that ends with this error.

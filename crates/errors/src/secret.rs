@@ -57,7 +57,9 @@ pub fn redact(text: &str, secrets: &[Secret]) -> String {
     secrets
         .iter()
         .filter(|secret| !secret.expose().is_empty())
-        .fold(text.to_owned(), |text, secret| text.replace(secret.expose(), MASK))
+        .fold(text.to_owned(), |text, secret| {
+            text.replace(secret.expose(), MASK)
+        })
 }
 
 #[cfg(test)]
@@ -67,7 +69,10 @@ mod tests {
     #[test]
     fn a_secret_shows_in_no_format() {
         let secret = Secret::new("ghp_abc".into());
-        assert_eq!(format!("{secret} {secret:?} {secret:#?}"), "******** ******** ********");
+        assert_eq!(
+            format!("{secret} {secret:?} {secret:#?}"),
+            "******** ******** ********"
+        );
     }
 
     #[test]

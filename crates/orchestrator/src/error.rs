@@ -85,8 +85,11 @@ fn describe(failed: &[FailedTask], n: u32) -> String {
         text.push_str(&task.to_string());
     }
     if failed.len() > NAMED {
-        let more: Vec<String> =
-            failed.iter().skip(NAMED).map(|task| task.task.to_string()).collect();
+        let more: Vec<String> = failed
+            .iter()
+            .skip(NAMED)
+            .map(|task| task.task.to_string())
+            .collect();
         text.push_str("; and tasks ");
         text.push_str(&more.join(", "));
     }
@@ -128,7 +131,12 @@ mod tests {
     use super::*;
 
     fn failed(task: u32, temporary: bool) -> FailedTask {
-        FailedTask { task, chain: vec!["no".into(), "memory".into()], hint: None, temporary }
+        FailedTask {
+            task,
+            chain: vec!["no".into(), "memory".into()],
+            hint: None,
+            temporary,
+        }
     }
 
     #[test]
@@ -145,7 +153,10 @@ mod tests {
 
     #[test]
     fn only_temporary_failures_are_worth_a_retry() {
-        let all = OrchestratorError::NoResults { failed: vec![failed(0, true)], n: 1 };
+        let all = OrchestratorError::NoResults {
+            failed: vec![failed(0, true)],
+            n: 1,
+        };
         assert_eq!(all.exit_code(), ExitCode::Temporary);
         let some = OrchestratorError::TasksFailed {
             failed: vec![failed(0, true), failed(1, false)],

@@ -24,8 +24,11 @@ pub(crate) async fn run_tasks(
     let next = AtomicU32::new(0);
     let n_workers = parallelism.get().min(n as usize);
     let workers = (0..n_workers).map(|_| work(command, &next, n, observer));
-    let mut failed: Vec<FailedTask> =
-        future::try_join_all(workers).await?.into_iter().flatten().collect();
+    let mut failed: Vec<FailedTask> = future::try_join_all(workers)
+        .await?
+        .into_iter()
+        .flatten()
+        .collect();
     failed.sort_by_key(|task| task.task);
     Ok(failed)
 }
@@ -50,7 +53,10 @@ async fn work(
             worker = Some(running);
         }
         if let Err(failure) = outcome(task, served, &**observer) {
-            observer.notify(&Event::TaskFailed { task, error: failure.chain.clone() });
+            observer.notify(&Event::TaskFailed {
+                task,
+                error: failure.chain.clone(),
+            });
             failed.push(failure);
         }
     }
@@ -61,15 +67,25 @@ async fn work(
 }
 
 fn take(next: &AtomicU32, n: u32) -> Option<u32> {
-    next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |index| (index < n).then_some(index + 1))
-        .ok()
+    next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |index| {
+        (index < n).then_some(index + 1)
+    })
+    .ok()
 }
 
 fn outcome(task: u32, served: Served, observer: &dyn Observer) -> Result<(), FailedTask> {
-    let failed = |chain, hint, temporary| FailedTask { task, chain, hint, temporary };
+    let failed = |chain, hint, temporary| FailedTask {
+        task,
+        chain,
+        hint,
+        temporary,
+    };
     match served {
         Served::Answer(Answer::Done { duration_secs, .. }) => {
-            observer.notify(&Event::TaskFinished { task, duration_secs });
+            observer.notify(&Event::TaskFinished {
+                task,
+                duration_secs,
+            });
             Ok(())
         }
         Served::Answer(answer) => {
@@ -80,7 +96,11 @@ fn outcome(task: u32, served: Served, observer: &dyn Observer) -> Result<(), Fai
                 }
                 other => {
                     let line = other.to_line();
-                    Err(failed(vec![format!("unexpected answer `{}`", line.trim_end())], None, false))
+                    Err(failed(
+                        vec![format!("unexpected answer `{}`", line.trim_end())],
+                        None,
+                        false,
+                    ))
                 }
             }
         }

@@ -32,7 +32,11 @@ impl WorkerCommand {
     /// stage; it sees no other variable.
     #[must_use]
     pub fn new(program: PathBuf, environment: Environment) -> Self {
-        Self { program, arguments: vec!["worker".into()], environment }
+        Self {
+            program,
+            arguments: vec!["worker".into()],
+            environment,
+        }
     }
 
     fn command(&self) -> Command {
@@ -72,19 +76,34 @@ impl Worker {
         command: &WorkerCommand,
         observer: &Arc<dyn Observer>,
     ) -> Result<Self, OrchestratorError> {
-        let failed = |source| OrchestratorError::Start { program: command.program.clone(), source };
+        let failed = |source| OrchestratorError::Start {
+            program: command.program.clone(),
+            source,
+        };
         let mut process = command.command().spawn().map_err(failed)?;
         let pipe = || std::io::Error::other("a pipe to the process is missing");
         let requests = process.stdin.take().ok_or_else(|| failed(pipe()))?;
         let answers = process.stdout.take().ok_or_else(|| failed(pipe()))?;
         let stderr = process.stderr.take().ok_or_else(|| failed(pipe()))?;
         let log = Arc::new(Mutex::new(VecDeque::new()));
-        let log_reader =
-            tokio::spawn(read_log(BufReader::new(stderr), Arc::clone(&log), Arc::clone(observer)));
+        let log_reader = tokio::spawn(read_log(
+            BufReader::new(stderr),
+            Arc::clone(&log),
+            Arc::clone(observer),
+        ));
         let answers = BufReader::new(answers).lines();
-        let mut worker = Self { process, requests, answers, log, log_reader };
+        let mut worker = Self {
+            process,
+            requests,
+            answers,
+            log,
+            log_reader,
+        };
         match worker.next_answer().await {
-            Ok(Answer::Ready { protocol: PROTOCOL_VERSION, .. }) => Ok(worker),
+            Ok(Answer::Ready {
+                protocol: PROTOCOL_VERSION,
+                ..
+            }) => Ok(worker),
             Ok(answer) => Err(refusal(command, answer)),
             Err(reason) => {
                 let reason = worker.obituary(&reason).await;
@@ -131,11 +150,19 @@ impl Worker {
     /// How the worker ended and what it said last.
     async fn obituary(&mut self, reason: &str) -> String {
         let _ = self.process.start_kill();
-        let end = self.process.wait().await.map_or_else(|_| reason.to_owned(), describe);
+        let end = self
+            .process
+            .wait()
+            .await
+            .map_or_else(|_| reason.to_owned(), describe);
         // The pipe closes with the process, so the reader comes to its end.
         let _ = (&mut self.log_reader).await;
         let last: Vec<String> = lock(&self.log).iter().cloned().collect();
-        if last.is_empty() { end } else { format!("{end}; its last words: {}", last.join(" / ")) }
+        if last.is_empty() {
+            end
+        } else {
+            format!("{end}; its last words: {}", last.join(" / "))
+        }
     }
 }
 
@@ -155,7 +182,11 @@ fn describe(status: ExitStatus) -> String {
 
 fn refusal(command: &WorkerCommand, answer: Answer) -> OrchestratorError {
     match answer {
-        Answer::Refused { exit_code, chain, hint } => {
+        Answer::Refused {
+            exit_code,
+            chain,
+            hint,
+        } => {
             let code = ExitCode::from_code(exit_code.into()).unwrap_or(ExitCode::Failed);
             not_serving(command, chain.join(": "), hint, code)
         }
@@ -180,7 +211,12 @@ fn not_serving(
     hint: Option<String>,
     exit_code: ExitCode,
 ) -> OrchestratorError {
-    OrchestratorError::Worker { program: command.program.clone(), reason, hint, exit_code }
+    OrchestratorError::Worker {
+        program: command.program.clone(),
+        reason,
+        hint,
+        exit_code,
+    }
 }
 
 async fn read_log(

@@ -50,7 +50,9 @@ impl LocalWorkflow {
         let started = Instant::now();
         let built = stage(&*observer, Stage::Builder, 1, run_builder(&self.run)).await?;
         for message in &built.warnings {
-            observer.notify(&Event::Warning { message: message.clone() });
+            observer.notify(&Event::Warning {
+                message: message.clone(),
+            });
         }
         let failed = self.run_tasks(built.n, &observer).await?;
         let output = if self.skip_output {
@@ -60,11 +62,18 @@ impl LocalWorkflow {
         };
         if let Some(output) = &output {
             for message in &output.warnings {
-                observer.notify(&Event::Warning { message: message.clone() });
+                observer.notify(&Event::Warning {
+                    message: message.clone(),
+                });
             }
         }
         let duration_secs = started.elapsed().as_secs_f64();
-        Ok(WorkflowReport { built, failed, output, duration_secs })
+        Ok(WorkflowReport {
+            built,
+            failed,
+            output,
+            duration_secs,
+        })
     }
 
     async fn run_tasks(
@@ -73,7 +82,10 @@ impl LocalWorkflow {
         observer: &Arc<dyn Observer>,
     ) -> Result<Vec<FailedTask>, OrchestratorError> {
         let started = Instant::now();
-        observer.notify(&Event::StageStarted { stage: Stage::Runner, tasks: n });
+        observer.notify(&Event::StageStarted {
+            stage: Stage::Runner,
+            tasks: n,
+        });
         let failed = pool::run_tasks(&self.worker, n, self.max_parallelism, observer).await?;
         observer.notify(&Event::StageFinished {
             stage: Stage::Runner,
@@ -97,9 +109,13 @@ async fn stage<T>(
 ) -> Result<T, OrchestratorError> {
     let started = Instant::now();
     observer.notify(&Event::StageStarted { stage, tasks });
-    let done = work
-        .await
-        .map_err(|source| OrchestratorError::Stage { letter: stage.letter(), source })?;
-    observer.notify(&Event::StageFinished { stage, duration_secs: started.elapsed().as_secs_f64() });
+    let done = work.await.map_err(|source| OrchestratorError::Stage {
+        letter: stage.letter(),
+        source,
+    })?;
+    observer.notify(&Event::StageFinished {
+        stage,
+        duration_secs: started.elapsed().as_secs_f64(),
+    });
     Ok(done)
 }

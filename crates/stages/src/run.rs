@@ -2,15 +2,20 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use epycloud_config::{
     ExecutionMode, ExpId, FileName, LocalProject, RunId, RuntimeSettings, Setting, Stage, TaskIndex,
 };
-use epycloud_storage::{RunLayout, Storage};
+use epycloud_storage::{LocalStore, RunLayout, Storage};
+use tracing::{info, warn};
 
 use crate::engine::{DataSources, Engine, engine};
 use crate::error::StageError;
 use crate::progress::{LogProgress, Progress};
+
+/// How old an unfinished file has to be before nobody can still mean it.
+const LEFTOVER_AGE: Duration = Duration::from_secs(3600);
 
 /// A stage's options.
 #[derive(Debug, Clone)]
@@ -70,6 +75,9 @@ impl StageRun {
         let options = StageSettings::from_runtime(settings);
         let engine = engine(settings, &options.sources)?;
         let layout = RunLayout::new(&settings.dir_prefix.value, &options.exp_id, &options.run_id);
+        if stage == Stage::Builder {
+            remove_leftovers(bucket.join(layout.root().as_str()));
+        }
         Ok(Self {
             settings: options,
             storage,
@@ -96,6 +104,16 @@ impl StageRun {
     pub fn with_progress(mut self, progress: Arc<dyn Progress>) -> Self {
         self.progress = progress;
         self
+    }
+}
+
+/// Removes what killed processes of the run have left half-written. It harms nobody, so that it
+/// can't be removed is only said.
+fn remove_leftovers(folder: PathBuf) {
+    match LocalStore::new(folder).sweep(LEFTOVER_AGE) {
+        Ok(0) => {}
+        Ok(files) => info!("removed {files} unfinished files of killed processes"),
+        Err(error) => warn!("could not remove unfinished files: {error}"),
     }
 }
 

@@ -9,13 +9,13 @@ use sha2::{Digest, Sha256};
 use crate::{Action, Result, Saved, Storage, StorageError, StoragePath};
 
 /// Object stores take parts of at least 5 MiB and at most 10,000 of them.
-const PART_BYTES: usize = 8 << 20;
+const PART_BYTES: usize = 5 << 20;
 
 /// Writes an object piece by piece; it appears with [`Writer::finish`], whole, over any of that
 /// name. A writer that is dropped before leaves nothing.
 ///
 /// Bytes are stored as they are given, whatever the name: who streams a `.gz` compresses it.
-/// At most one part (8 MiB) is held in memory.
+/// At most one part (5 MiB) is held in memory.
 ///
 /// ```
 /// # let runtime = tokio::runtime::Builder::new_current_thread().build()?;

@@ -38,8 +38,13 @@ fn report(repository: &str, experiment: &str) -> Result<String, Report> {
     ]))?;
     // The stages take any storage; this one is gone when the program ends.
     let storage = Storage::in_memory();
-    let run = StageRun { storage, ..StageRun::from_runtime(&settings, Stage::Builder)? };
-    let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(NoRuntime)?;
+    let run = StageRun {
+        storage,
+        ..StageRun::from_runtime(&settings, Stage::Builder)?
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .map_err(NoRuntime)?;
     runtime.block_on(async {
         let built = run_builder(&run).await?;
         for index in 0..built.n {
@@ -53,7 +58,10 @@ fn report(repository: &str, experiment: &str) -> Result<String, Report> {
 /// the mean over simulations.
 async fn table(run: &StageRun) -> Result<String, Report> {
     let list = TaskList::load(run).await?;
-    let mut text = format!("{:4} {:24} {:>6}  {}\n", "task", "population", "sims", "at the end");
+    let mut text = format!(
+        "{:4} {:24} {:>6}  {}\n",
+        "task", "population", "sims", "at the end"
+    );
     for task in &list.manifest.tasks {
         let artifact = list.result(run, task).await?;
         let result: SimulationResult = artifact.payload.to_plain()?;
@@ -86,7 +94,9 @@ fn last_row(result: &SimulationResult) -> Vec<f64> {
             *sum += groups.iter().sum::<i64>();
         }
     }
-    sums.into_iter().map(|sum| sum as f64 / result.n_sims() as f64).collect()
+    sums.into_iter()
+        .map(|sum| sum as f64 / result.n_sims() as f64)
+        .collect()
 }
 
 #[derive(Debug)]

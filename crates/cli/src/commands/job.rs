@@ -19,7 +19,12 @@ pub(crate) fn run(arguments: &Job, printer: &Printer) -> Result<ExitCode, Report
         Some(arguments.stage),
         flags(arguments),
     )?;
-    summary::plan(printer, &run, &format!("stage {}", arguments.stage.letter()), None);
+    summary::plan(
+        printer,
+        &run,
+        &format!("stage {}", arguments.stage.letter()),
+        None,
+    );
     if printer.dry_run {
         return Ok(ExitCode::Done);
     }
@@ -54,7 +59,11 @@ async fn execute(
         Stage::Output => {
             let report = run_output(stage).await?;
             summary::written(printer, run, &report);
-            Ok(if report.is_partial() { ExitCode::Partial } else { ExitCode::Done })
+            Ok(if report.is_partial() {
+                ExitCode::Partial
+            } else {
+                ExitCode::Done
+            })
         }
     }
 }
@@ -64,7 +73,9 @@ async fn execute(
 fn check(arguments: &Job) -> Result<(), CliError> {
     let stage = arguments.stage;
     if stage != Stage::Builder && arguments.common.run_id.is_none() {
-        return Err(CliError::NoRunId { letter: stage.letter() });
+        return Err(CliError::NoRunId {
+            letter: stage.letter(),
+        });
     }
     if stage == Stage::Runner && arguments.task_index.is_none() {
         return Err(CliError::NoTaskIndex);
@@ -73,7 +84,8 @@ fn check(arguments: &Job) -> Result<(), CliError> {
 }
 
 fn flags(arguments: &Job) -> Vec<Flag> {
-    let number = |name, flag, value: Option<u32>| value.map(|value| (name, flag, value.to_string()));
+    let number =
+        |name, flag, value: Option<u32>| value.map(|value| (name, flag, value.to_string()));
     number("TASK_INDEX", "--task-index", arguments.task_index)
         .into_iter()
         .chain(number("NUM_TASKS", "--num-tasks", arguments.num_tasks))

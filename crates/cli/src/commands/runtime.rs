@@ -71,8 +71,11 @@ pub(super) fn log_to_stderr(
         run_id: settings.run_id.as_ref().map(|run_id| run_id.value.clone()),
         task_index: settings.task_index.as_ref().map(|index| index.value),
     });
-    let options =
-        LogOptions { mode: settings.mode.value, level: settings.log_level.value, context };
+    let options = LogOptions {
+        mode: settings.mode.value,
+        level: settings.log_level.value,
+        context,
+    };
     epycloud_logging::init_with(options, std::io::stderr)
         .map_err(|source| CliError::Logging { source })
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use epycloud_config::{Environment, Stage};
 use epycloud_errors::{ExitCode, Report};
 use epycloud_orchestrator::{LocalWorkflow, WorkerCommand, WorkflowReport};
-use epycloud_stages::StageRun;
+use epycloud_stages::{OutputReport, StageRun};
 
 use super::runtime::{Ended, block_on, log_to_stderr};
 use crate::arguments::Workflow;
@@ -17,7 +17,12 @@ use crate::settings::LocalRun;
 use crate::summary;
 
 pub(crate) fn run(arguments: &Workflow, printer: &Printer) -> Result<ExitCode, Report> {
-    let run = LocalRun::resolve(&arguments.common, &Environment::from_process(), None, Vec::new())?;
+    let run = LocalRun::resolve(
+        &arguments.common,
+        &Environment::from_process(),
+        None,
+        Vec::new(),
+    )?;
     let max_parallelism = parallelism(arguments.max_parallelism);
     summary::plan(printer, &run, "workflow", Some(max_parallelism));
     if printer.dry_run {
@@ -49,8 +54,12 @@ pub(crate) fn run(arguments: &Workflow, printer: &Printer) -> Result<ExitCode, R
 }
 
 fn exit_code(report: &WorkflowReport) -> ExitCode {
-    let partial = report.output.as_ref().is_some_and(|output| output.is_partial());
-    if partial || !report.failed.is_empty() { ExitCode::Partial } else { ExitCode::Done }
+    let partial = report.output.as_ref().is_some_and(OutputReport::is_partial);
+    if partial || !report.failed.is_empty() {
+        ExitCode::Partial
+    } else {
+        ExitCode::Done
+    }
 }
 
 fn parallelism(asked: Option<u32>) -> NonZeroUsize {

@@ -153,8 +153,8 @@ mod tests {
     }
 
     fn stays_inside(text: &str) -> bool {
-        let joined = Path::new("/root/bucket").join(text);
-        joined.starts_with("/root/bucket")
+        let joined = Path::new("/data/bucket").join(text);
+        joined.starts_with("/data/bucket")
             && joined
                 .components()
                 .all(|part| matches!(part, Component::RootDir | Component::Normal(_)))

@@ -216,7 +216,12 @@ impl RuntimeSettings {
         if let Some(stage) = &self.stage {
             errors.extend(self.missing_for(stage.value));
         }
-        errors.retain(|error| already.iter().all(|known| known.name != error.name));
+        // What can't be read isn't missing as well; a task's index has several names.
+        let same = |known: &SettingError, error: &SettingError| {
+            let index = |name: &str| TASK_INDEX_VARIABLES.contains(&name);
+            known.name == error.name || (index(&known.name) && index(&error.name))
+        };
+        errors.retain(|error| !already.iter().any(|known| same(known, error)));
         errors
     }
 

@@ -1,6 +1,8 @@
 //! The output configuration as typed values: what `output:` in an experiment's YAML says once it
 //! is valid, as far as the native engine writes it.
 
+use epycloud_config::SuiteBehaviour;
+
 use super::basemodel::Meta;
 
 /// What stage C writes.
@@ -65,3 +67,33 @@ pub const FLUSIGHT_QUANTILES: [f64; 23] = [
     0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75,
     0.8, 0.85, 0.9, 0.95, 0.975, 0.99,
 ];
+
+/// The levels of quantile tables whose configuration lists none.
+///
+/// The suite 0.1.0 rounds them to two places, which makes 0.02 and 0.98 of 0.025 and 0.975.
+#[must_use]
+pub fn default_levels(behaviour: SuiteBehaviour) -> Vec<f64> {
+    let mut levels = FLUSIGHT_QUANTILES.to_vec();
+    if behaviour == SuiteBehaviour::V0_1_0 {
+        levels[1] = 0.02;
+        levels[FLUSIGHT_QUANTILES.len() - 2] = 0.98;
+    }
+    levels
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_rounded_levels_differ_between_versions() {
+        let latest = default_levels(SuiteBehaviour::Latest);
+        let old = default_levels(SuiteBehaviour::V0_1_0);
+        let different: Vec<(f64, f64)> = latest
+            .into_iter()
+            .zip(old)
+            .filter(|(latest, old)| latest != old)
+            .collect();
+        assert_eq!(different, [(0.025, 0.02), (0.975, 0.98)]);
+    }
+}

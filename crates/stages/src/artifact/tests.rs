@@ -1,3 +1,5 @@
+//! Artifacts come back as they were, or not at all.
+
 use std::process::Command;
 
 use proptest::prelude::*;

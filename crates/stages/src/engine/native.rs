@@ -105,7 +105,7 @@ impl Engine for NativeEngine {
         results: &mut dyn ResultStream,
         sink: &mut dyn FileSink,
     ) -> Result<OutputSummary, EngineFailure> {
-        let (config, faults) = 
+        let (config, faults) =
             read_output(config, None, self.suite_behaviour).map_err(EngineFailure::new)?;
         let mut sink = Tables(sink);
         let mut writer = OutputWriter::new(&config);

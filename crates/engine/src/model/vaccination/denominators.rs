@@ -31,7 +31,6 @@ impl Denominators {
     pub(super) fn of(
         population: &Population,
         sources: &DataSources,
-        warnings: &mut Vec<String>,
     ) -> Result<Self, VaccinationError> {
         if let Some(ages) = from_codebook(&population.place, sources)? {
             return Ok(Self::from_ages(ages));
@@ -44,11 +43,7 @@ impl Denominators {
                 splits_by_population: true,
             });
         }
-        warnings.push(format!(
-            "vaccination coverage of `{}` is taken of the simulated population's people: no table \
-             of the suite has this place",
-            population.place.name
-        ));
+        // A place that the suite doesn't know, so there is nothing to agree with.
         Ok(Self::from_ages(ages))
     }
 

@@ -37,7 +37,7 @@ pub(crate) fn doses(
             let path = sources.repository.join(path);
             let behaviour = sources.suite_behaviour;
             let coverage = coverage::read(&path, &population.place, steps.first_day, behaviour)?;
-            let people = denominators::Denominators::of(population, sources, warnings)?;
+            let people = denominators::Denominators::of(population, sources)?;
             let daily = daily::spread(&coverage, &people.by_group(), steps)?;
             let weights = sharing::weights(&population.groups, &people, behaviour)?;
             if people.splits_by_population() && sharing::has_parts(&weights) {

@@ -9,7 +9,7 @@ mod reader;
 mod scalars;
 
 use epycloud_config::yaml::Document;
-use epycloud_config::{ExperimentFiles, Fault, ModelsetKind};
+use epycloud_config::{ExperimentFiles, Fault, ModelsetKind, SuiteBehaviour};
 
 use super::basemodel::BaseModel;
 use super::experiment::Experiment;
@@ -63,7 +63,7 @@ pub fn read_experiment(files: &ExperimentFiles) -> Result<Experiment, InvalidExp
 }
 
 /// Reads and validates an output config alone, as stage C does; with the base model, the selected
-/// columns must be the model's.
+/// columns must be the model's. Defaults are those of the suite's version.
 ///
 /// Returns the configuration and what is probably not meant.
 ///
@@ -72,8 +72,10 @@ pub fn read_experiment(files: &ExperimentFiles) -> Result<Experiment, InvalidExp
 pub fn read_output(
     document: &Document,
     base: Option<&BaseModel>,
+    suite_behaviour: SuiteBehaviour,
 ) -> Result<(OutputConfig, Vec<Fault>), InvalidExperiment> {
     let mut reader = Reader::new(document);
+    reader.suite_behaviour = suite_behaviour;
     let read = output::read(&mut reader, base.map(Names::of_model).as_ref());
     let warnings = warnings_or_invalid(std::mem::take(&mut reader.faults))?;
     match read {

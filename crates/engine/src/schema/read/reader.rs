@@ -1,12 +1,14 @@
 //! A document being read and the faults found so far.
 
 use epycloud_config::yaml::{Document, Node};
-use epycloud_config::{Fault, Severity};
+use epycloud_config::{Fault, Severity, SuiteBehaviour};
 
 /// A document being read.
 pub(super) struct Reader<'d> {
     document: &'d Document,
     pub(super) faults: Vec<Fault>,
+    /// Whose defaults hold where a value is left out.
+    pub(super) suite_behaviour: SuiteBehaviour,
 }
 
 /// A node and its path in the document.
@@ -40,6 +42,7 @@ impl<'d> Reader<'d> {
         Self {
             document,
             faults: Vec::new(),
+            suite_behaviour: SuiteBehaviour::Latest,
         }
     }
 

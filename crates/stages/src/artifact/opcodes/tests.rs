@@ -1,3 +1,5 @@
+//! Plain pickles pass, and nothing else does.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -4,6 +4,7 @@ use epycloud_errors::nearest;
 
 use super::super::fields::{Fields, value_of};
 use super::super::reader::{Item, Reader};
+use super::compartments::Compartments;
 use super::rates::Constants;
 use super::{Context, DRAWN};
 use crate::expression::{Dialect, Value};
@@ -321,8 +322,6 @@ impl<'d> Reader<'d> {
 }
 
 fn is_compartment(name: &str, context: &Context<'_>) -> bool {
-    let ids = context
-        .compartments
-        .and_then(|compartments| compartments.ids());
+    let ids = context.compartments.and_then(Compartments::ids);
     ids.is_some_and(|ids| ids.iter().any(|id| id == name))
 }

@@ -6,7 +6,7 @@ use super::super::fields::Fields;
 use super::super::reader::{Item, Reader};
 use super::super::scalars::as_boolean;
 use super::names::{Columns, Names};
-use crate::schema::output::{FLUSIGHT_QUANTILES, QuantilesOutput, Selection, TrajectoriesOutput};
+use crate::schema::output::{QuantilesOutput, Selection, TrajectoriesOutput, default_levels};
 
 const QUANTILE_KEYS: &[&str] = &["selections", "compartments", "transitions", "calibration"];
 
@@ -19,7 +19,7 @@ impl<'d> Reader<'d> {
         let fields = self.fields(item, QUANTILE_KEYS)?;
         let selections = match fields.optional("selections") {
             Some(item) => self.levels(&item),
-            None => Some(FLUSIGHT_QUANTILES.to_vec()),
+            None => Some(default_levels(self.suite_behaviour)),
         };
         let (compartments, transitions) = self.selections(&fields, names);
         Some(QuantilesOutput {
