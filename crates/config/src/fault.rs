@@ -35,14 +35,15 @@ pub struct Fault {
 }
 
 impl fmt::Display for Fault {
-    /// `file:line:column: path: message (hint)`, leaving out what is absent.
+    /// `file:line:column: path: message (hint)`, leaving out what is absent; a warning says that
+    /// it is one, unless the format is the alternate one (`{:#}`), for where that is said already.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.file.display())?;
         if self.line > 0 {
             write!(f, ":{}:{}", self.line, self.column)?;
         }
         f.write_str(": ")?;
-        if self.severity == Severity::Warning {
+        if self.severity == Severity::Warning && !f.alternate() {
             f.write_str("warning: ")?;
         }
         if !self.path.is_empty() {

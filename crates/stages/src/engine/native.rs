@@ -65,7 +65,11 @@ impl Engine for NativeEngine {
         let read = read_experiment(experiment).map_err(EngineFailure::new)?;
         check_workflow(&read)?;
         let built = build_tasks(&read, sources).map_err(EngineFailure::new)?;
-        let mut warnings: Vec<String> = read.warnings.iter().map(ToString::to_string).collect();
+        let mut warnings: Vec<String> = read
+            .warnings
+            .iter()
+            .map(|fault| format!("{fault:#}"))
+            .collect();
         warnings.extend(built.warnings);
         Ok(Build {
             workflow: WORKFLOW.to_owned(),
@@ -117,7 +121,7 @@ impl Engine for NativeEngine {
                 .map_err(EngineFailure::new)?;
         }
         let summary = writer.finish(&mut sink).map_err(EngineFailure::new)?;
-        let mut warnings: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        let mut warnings: Vec<String> = faults.iter().map(|fault| format!("{fault:#}")).collect();
         warnings.extend(summary.warnings);
         Ok(OutputSummary {
             warnings,
