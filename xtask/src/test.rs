@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that has to pass.
 
+use std::path::Path;
 use std::process::Command;
 
 use clap::Args;
@@ -26,14 +27,44 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         oracle::set_up()?
     };
     let mut tests = cargo();
-    tests.args(["test", "--workspace"]).args(&options.cargo);
+    tests.args(["test", "--workspace"]);
     match &python {
         Some(python) => {
             tests.env("EPYCLOUD_ORACLE_PYTHON", python);
+            embed(&mut tests, python);
         }
         None => say("test: without the oracle; each comparison says that it is skipped"),
     }
+    tests.args(&options.cargo);
     run_tests(&mut tests)
+}
+
+/// Turns the python engine on where that Python can be embedded: it needs its shared library, and
+/// what programs are linked with.
+fn embed(tests: &mut Command, python: &Path) {
+    const QUERY: &str = "import os, sys, sysconfig; get = sysconfig.get_config_var; \
+        folders = [get('LIBDIR'), os.path.join(get('LIBDIR'), get('MULTIARCH') or '')]; \
+        files = [os.path.join(folder, get('LDLIBRARY')) for folder in folders]; \
+        shared = '.so' in get('LDLIBRARY') or '.dylib' in get('LDLIBRARY'); \
+        sys.exit(not (shared and any(map(os.path.exists, files))))";
+    let embeddable = Command::new(python)
+        .args(["-c", QUERY])
+        .status()
+        .is_ok_and(|status| status.success());
+    if embeddable {
+        tests
+            .args([
+                "--features",
+                "epycloud-dispatcher/python,epycloud-cli/python",
+            ])
+            .env("PYO3_PYTHON", python);
+    } else {
+        say(&format!(
+            "test: the python engine is skipped: the Python of {} has no shared library (install \
+             its development package, or build it with --enable-shared)",
+            python.display()
+        ));
+    }
 }
 
 fn run_tests(tests: &mut Command) -> Result<(), Failure> {

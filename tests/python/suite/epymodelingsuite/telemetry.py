@@ -48,3 +48,20 @@ class ExecutionTelemetry:
             "warnings": self.warnings,
             "generated": datetime.now().isoformat(),
         }
+
+    @classmethod
+    def from_dict(cls, data):
+        telemetry = cls()
+        for section in ("metadata", "configuration", "builder", "runner", "output", "warnings"):
+            setattr(telemetry, section, data[section])
+        return telemetry
+
+
+def create_workflow_telemetry(builder, runners, output):
+    workflow = ExecutionTelemetry()
+    workflow.configuration, workflow.builder = builder.configuration, builder.builder
+    workflow.output, workflow.warnings = output.output, builder.warnings + output.warnings
+    for runner in runners:
+        for section in ("models", "errors"):
+            workflow.runner[section].extend(runner.runner[section])
+    return workflow

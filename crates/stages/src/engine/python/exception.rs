@@ -23,7 +23,11 @@ impl PythonException {
     /// that fails too, there is no traceback.
     pub(super) fn new(py: Python<'_>, error: &PyErr, bridge: Option<&Bound<'_, PyModule>>) -> Self {
         let described = bridge.and_then(|bridge| {
-            let described = bridge.call_method1("describe", (error.value(py),)).ok()?;
+            let value = error.value(py);
+            if let Some(traceback) = error.traceback(py) {
+                value.setattr("__traceback__", traceback).ok()?;
+            }
+            let described = bridge.call_method1("describe", (value,)).ok()?;
             described.extract::<(String, String, String)>().ok()
         });
         match described {

@@ -126,6 +126,7 @@ def dispatch_builder(*, basemodel_config, sampling_config=None, calibration_conf
             "delta_t": base.timespan.delta_t,
             "random_seed": base.random_seed,
         }
+        telemetry.builder = {"n_models": len(several)}
         if base.random_seed is None:
             telemetry.record_warning("the experiment has no random_seed")
     return tasks
