@@ -39,13 +39,16 @@ impl Diagnose for Stopped {
     }
 }
 
-/// Waits for a signal to stop; for ever where signals can't be received.
-pub(crate) async fn stopped() -> Stopped {
+/// Begins to listen for signals to stop, so that none is missed from here on; the future waits for
+/// the first, or for ever where signals can't be received. Called in a runtime.
+pub(crate) fn listen() -> impl Future<Output = Stopped> {
     let mut terminated = signal(SignalKind::terminate()).ok();
     let mut interrupted = signal(SignalKind::interrupt()).ok();
-    tokio::select! {
-        () = received(&mut terminated) => Stopped::Terminated,
-        () = received(&mut interrupted) => Stopped::Interrupted,
+    async move {
+        tokio::select! {
+            () = received(&mut terminated) => Stopped::Terminated,
+            () = received(&mut interrupted) => Stopped::Interrupted,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use epycloud_stages::{StageError, StageRun, run_builder, run_output, run_runner}
 use tokio::runtime::{Builder, Runtime};
 use tracing::warn;
 
-use crate::signals::stopped;
+use crate::signals::listen;
 use crate::{failure, log};
 
 /// `STAGE` isn't set.
@@ -95,8 +95,9 @@ impl Prepared {
     fn run(self) -> Result<ExitCode, Report> {
         let runtime = runtime()?;
         let ended = runtime.block_on(async {
+            let stopped = listen();
             tokio::select! {
-                signal = stopped() => {
+                signal = stopped => {
                     stop(signal.into());
                     Err(Report::new(signal))
                 }

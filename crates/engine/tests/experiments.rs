@@ -69,7 +69,13 @@ fn the_standalone_experiment_is_read_whole() {
         .iter()
         .map(|fault| &*fault.path)
         .collect();
-    assert_eq!(warnings, ["model.vaccination.scenario"]);
+    assert_eq!(
+        warnings,
+        [
+            "model.simulation.resample_frequency",
+            "model.vaccination.scenario"
+        ]
+    );
 }
 
 #[test]

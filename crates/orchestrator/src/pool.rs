@@ -68,7 +68,7 @@ async fn work(
 
 fn take(next: &AtomicU32, n: u32) -> Option<u32> {
     next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |index| {
-        (index < n).then_some(index + 1)
+        (index < n).then(|| index + 1)
     })
     .ok()
 }

@@ -25,11 +25,11 @@ pub use error::PriorError;
 /// use epycloud_engine::priors::Prior;
 /// use epycloud_engine::schema::modelset::Distribution;
 ///
-/// // scipy.stats.uniform(0.65, 0.2): from 0.65 to 0.85
-/// let uniform = Distribution { name: "uniform".into(), args: vec![0.65, 0.2], kwargs: vec![] };
+/// // scipy.stats.uniform(0.5, 0.25): from 0.5 to 0.75
+/// let uniform = Distribution { name: "uniform".into(), args: vec![0.5, 0.25], kwargs: vec![] };
 /// let prior = Prior::new(&uniform)?;
-/// assert_eq!(prior.support(), (0.65, 0.85));
-/// assert_eq!(prior.density(0.7), 5.0);
+/// assert_eq!(prior.support(), (0.5, 0.75));
+/// assert_eq!(prior.density(0.7), 4.0);
 /// # Ok::<(), epycloud_engine::priors::PriorError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
