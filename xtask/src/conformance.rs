@@ -55,7 +55,8 @@ const VARIANTS: [Variant; 6] = [
         name: "basic-calibration+",
         edits: &[
             FEWER_PARTICLES,
-            FEWER_GENERATIONS,
+            // The distance of the second generation takes hundreds of simulations to reach.
+            ("num_generations: 5", "num_generations: 1"),
             ("name: SMC", "name: smc"),
             RESAMPLING,
             PROJECTION,

@@ -1,5 +1,7 @@
 //! The command line. A stage's settings are in the environment, so there is little of it.
 
+use std::path::PathBuf;
+
 use clap::{Parser, Subcommand};
 
 const AFTER_HELP: &str = "\
@@ -36,8 +38,13 @@ pub(crate) struct Arguments {
     pub(crate) command: Option<Command>,
 }
 
-#[derive(Debug, Clone, Copy, Subcommand)]
+#[derive(Debug, Clone, Subcommand)]
 pub(crate) enum Command {
+    /// Say what is in an artifact, without loading it: a diagnosis, not a guard
+    Inspect {
+        /// An input, a result, or any other pickle, with gzip around it or not
+        file: PathBuf,
+    },
     /// Run the tasks that standard input asks for, one JSON object a line
     #[command(hide = true)]
     Worker,

@@ -3,6 +3,7 @@
 mod arguments;
 mod check;
 mod failure;
+mod inspect;
 mod log;
 mod signals;
 mod stage;
@@ -25,7 +26,8 @@ fn main() -> ProcessExitCode {
 
 fn run(arguments: &Arguments) -> ExitCode {
     let environment = Environment::from_process();
-    match arguments.command {
+    match &arguments.command {
+        Some(Command::Inspect { file }) => inspect::run(file),
         Some(Command::Worker) => epycloud_stages::worker_main(&environment),
         None if arguments.check => check::run(&environment, arguments.json),
         None => stage::run(&environment),

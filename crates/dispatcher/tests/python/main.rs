@@ -15,6 +15,7 @@
 mod bridges;
 mod conformance;
 mod failures;
+mod inspect;
 mod legacy;
 mod population;
 mod processes;

@@ -34,6 +34,8 @@
 //! class is refused ([`opcodes`]) before it is decoded.
 
 mod error;
+mod globals;
+mod inspect;
 pub mod opcodes;
 
 use std::collections::BTreeMap;
@@ -45,6 +47,8 @@ use serde_json::json;
 use serde_pickle::{DeOptions, SerOptions};
 
 pub use error::ArtifactError;
+pub use globals::{Globals, globals};
+pub use inspect::{InspectError, Inspection, inspect};
 
 use crate::hash::Sha256;
 
