@@ -55,9 +55,8 @@ def use_population_data(folder):
         return original(*args, **kwargs)
 
     for module in list(sys.modules.values()):
-        if module is not None and getattr(module, "__name__", "").startswith("epydemix"):
-            if vars(module).get("load_epydemix_population") is original:
-                module.load_epydemix_population = load_epydemix_population
+        if getattr(module, "load_epydemix_population", None) is original:
+            module.load_epydemix_population = load_epydemix_population
 
 
 def load_configs(folder):

@@ -1,7 +1,7 @@
 """Population data from a local folder, for every call into epydemix that names none.
 
-Installed before anything but epydemix itself is imported, so that whoever imports
-`load_epydemix_population` later, from wherever, gets the one that knows the folder.
+Installed before the suite is imported, so that whoever imports `load_epydemix_population` later,
+from wherever, gets the one that knows the folder.
 """
 
 import functools
@@ -10,6 +10,8 @@ import os
 import sys
 
 logger = logging.getLogger("epycloud.population")
+# The packages that may hold references to epydemix's functions already.
+HOLDERS = {"epydemix", "epymodelingsuite"}
 _folder = None
 _told = set()
 
@@ -34,7 +36,7 @@ def use(folder):
 def _replace(original, wrap):
     wrapper = wrap(original)
     for name, module in list(sys.modules.items()):
-        if name.split(".")[0] == "epydemix" and module is not None:
+        if name.split(".")[0] in HOLDERS and module is not None:
             for attribute, value in list(vars(module).items()):
                 if value is original:
                     setattr(module, attribute, wrapper)
