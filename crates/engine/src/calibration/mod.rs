@@ -2,5 +2,9 @@
 
 pub mod abc;
 mod distance;
+mod result;
 
 pub use distance::{Distance, DistanceError, DistanceFunction};
+pub use result::{
+    CalibratedParameter, CalibrationResult, FailedTrajectory, Observed, ProjectionResult,
+};

@@ -4,6 +4,8 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
+use serde::{Deserialize, Serialize};
+
 use super::perturbation::Perturbation;
 use super::round::{Attempt, Round, Threshold};
 use super::simulator::Simulator;
@@ -30,7 +32,8 @@ pub struct Sampler<'a, S> {
 }
 
 /// Why a search ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum End {
     /// It did all it was asked for.
     Complete,
