@@ -1,5 +1,7 @@
 //! Where a simulation's numbers go.
 
+use std::ops::ControlFlow;
+
 /// Receives every step of a simulation.
 pub trait Sink {
     /// Takes step `t`, counted from 0.
@@ -7,7 +9,10 @@ pub trait Sink {
     /// `compartments` holds the people after the step, row-major `[C, G]`; `transitions` those
     /// that moved during it, row-major `[K, G]` in the order of
     /// [`Plan::transition_pairs`](crate::Plan::transition_pairs). All are whole numbers.
-    fn step(&mut self, t: usize, compartments: &[f64], transitions: &[f64]);
+    ///
+    /// A sink that breaks has seen enough: the simulation ends there, and nothing of its other steps
+    /// is drawn.
+    fn step(&mut self, t: usize, compartments: &[f64], transitions: &[f64]) -> ControlFlow<()>;
 
     /// Takes the probabilities of a draw before it is made, for those who check them: `p[i]` is
     /// that of moving to, or staying in, compartment `compartments[i]`; all others have none.
@@ -20,7 +25,9 @@ pub trait Sink {
 
 /// Drops everything, for a run of which only the stream matters.
 impl Sink for () {
-    fn step(&mut self, _t: usize, _compartments: &[f64], _transitions: &[f64]) {}
+    fn step(&mut self, _t: usize, _compartments: &[f64], _transitions: &[f64]) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
 }
 
 /// Keeps everything.
@@ -41,8 +48,9 @@ impl Trajectory {
 }
 
 impl Sink for Trajectory {
-    fn step(&mut self, _t: usize, compartments: &[f64], transitions: &[f64]) {
+    fn step(&mut self, _t: usize, compartments: &[f64], transitions: &[f64]) -> ControlFlow<()> {
         self.compartments.extend_from_slice(compartments);
         self.transitions.extend_from_slice(transitions);
+        ControlFlow::Continue(())
     }
 }

@@ -1,5 +1,7 @@
 //! What holds for every model and every stream, epydemix or not.
 
+use std::ops::ControlFlow;
+
 use epycloud_kernel::random::{Pcg64, Pcg64State, SeedSequence};
 use epycloud_kernel::{Scratch, Sink, Trajectory, run};
 use epycloud_test_support::models::{Case, random};
@@ -13,7 +15,7 @@ struct Balance<'a> {
 }
 
 impl Sink for Balance<'_> {
-    fn step(&mut self, t: usize, compartments: &[f64], transitions: &[f64]) {
+    fn step(&mut self, t: usize, compartments: &[f64], transitions: &[f64]) -> ControlFlow<()> {
         let groups = self.case.n_groups();
         let name = &self.case.name;
         assert!(
@@ -51,6 +53,7 @@ impl Sink for Balance<'_> {
             );
         }
         self.people.copy_from_slice(compartments);
+        ControlFlow::Continue(())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Models and inputs that don't fit are refused, with what is wrong, before anything is drawn.
 
 use std::error::Error as _;
+use std::ops::ControlFlow;
 
 use epycloud_kernel::random::{InvalidDraw, Pcg64};
 use epycloud_kernel::{
@@ -242,10 +243,43 @@ fn rates_without_probabilities_end_the_run_where_numpy_ends_it() {
 struct Count<'a>(&'a mut usize);
 
 impl epycloud_kernel::Sink for Count<'_> {
-    fn step(&mut self, t: usize, _compartments: &[f64], _transitions: &[f64]) {
+    fn step(&mut self, t: usize, _: &[f64], _: &[f64]) -> ControlFlow<()> {
         assert_eq!(t, *self.0);
         *self.0 += 1;
+        ControlFlow::Continue(())
     }
+}
+
+/// Has seen enough after a number of steps.
+struct Enough(usize);
+
+impl epycloud_kernel::Sink for Enough {
+    fn step(&mut self, t: usize, _: &[f64], _: &[f64]) -> ControlFlow<()> {
+        if t + 1 == self.0 {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+}
+
+#[test]
+fn a_sink_that_has_seen_enough_ends_the_run_where_it_stands() {
+    let plan = Plan::compile(&model()).expect("the model compiles");
+    let simulate = |n_steps, sink: &mut Enough| {
+        let inputs = Inputs {
+            n_steps,
+            contact_of_step: &[0, 0, 0][..n_steps],
+            ..inputs()
+        };
+        let mut rng = Pcg64::new(1);
+        let mut scratch = Scratch::default();
+        run(&plan, &inputs, &mut rng, &mut scratch, sink).expect("nothing can fail");
+        rng
+    };
+    let stopped = simulate(inputs().n_steps, &mut Enough(1));
+    assert_eq!(stopped, simulate(1, &mut Enough(usize::MAX)));
+    assert_ne!(stopped, simulate(inputs().n_steps, &mut Enough(usize::MAX)));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Running a task: all its simulations from one random stream.
 
+use std::ops::ControlFlow;
+
 use epycloud_kernel::random::Pcg64;
 use epycloud_kernel::{
     DosesId, Inputs, Kind, MatrixOrder, Model, Plan, RateId, Scratch, Series, SimulationError,
@@ -287,7 +289,7 @@ impl Sink for Records<'_> {
         clippy::cast_possible_truncation,
         reason = "the kernel's counts are whole numbers"
     )]
-    fn step(&mut self, t: usize, compartments: &[f64], transitions: &[f64]) {
+    fn step(&mut self, t: usize, compartments: &[f64], transitions: &[f64]) -> ControlFlow<()> {
         let row = self.n_done * self.grid.n_rows() + self.grid.row(t);
         let people = &mut self.people[row * self.n_people..][..self.n_people];
         for (count, &people) in people.iter_mut().zip(compartments) {
@@ -297,5 +299,6 @@ impl Sink for Records<'_> {
         for (count, &moved) in moves.iter_mut().zip(transitions) {
             *count += moved as i64;
         }
+        ControlFlow::Continue(())
     }
 }

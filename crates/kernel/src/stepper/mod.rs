@@ -39,7 +39,7 @@ impl Scratch {
     }
 }
 
-/// Runs one simulation and hands every step to the sink.
+/// Runs one simulation and hands every step to the sink, until it breaks.
 ///
 /// Reads and advances `rng`; afterwards, also after an error, it stands where numpy's stream would.
 ///
@@ -61,7 +61,12 @@ pub fn run(
         for (index, source) in plan.sources.iter().enumerate() {
             leave(index, source, inputs, t, rng, scratch, sink)?;
         }
-        sink.step(t, &scratch.flows.people, &scratch.flows.moved);
+        if sink
+            .step(t, &scratch.flows.people, &scratch.flows.moved)
+            .is_break()
+        {
+            break;
+        }
         std::mem::swap(&mut scratch.people, &mut scratch.flows.people);
     }
     Ok(())

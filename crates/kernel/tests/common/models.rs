@@ -1,5 +1,6 @@
 //! Simulating a case with the kernel and with epydemix.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use epycloud_kernel::random::Pcg64;
@@ -31,8 +32,8 @@ struct Recorder {
 }
 
 impl Sink for Recorder {
-    fn step(&mut self, t: usize, compartments: &[f64], transitions: &[f64]) {
-        self.trajectory.step(t, compartments, transitions);
+    fn step(&mut self, t: usize, compartments: &[f64], transitions: &[f64]) -> ControlFlow<()> {
+        self.trajectory.step(t, compartments, transitions)
     }
 
     fn probabilities(&mut self, _t: usize, _group: usize, compartments: &[usize], p: &[f64]) {
