@@ -79,6 +79,14 @@ impl Array {
     element!(from_i64, to_i64, i64, "<i8");
     element!(from_u32, to_u32, u32, "<u4");
 
+    /// What to say of an array that has another number of elements than its place needs.
+    pub(crate) fn wrong_length(&self) -> ArrayError {
+        ArrayError::Length {
+            shape: self.shape.clone(),
+            bytes: self.data.len(),
+        }
+    }
+
     /// Length of every axis, slowest first.
     #[must_use]
     pub fn shape(&self) -> &[u64] {

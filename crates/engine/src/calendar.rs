@@ -14,6 +14,21 @@ pub(crate) fn day_number(date: Date) -> i64 {
     first_of_month(i64::from(date.year()), i64::from(date.month())) + i64::from(date.day()) - 1
 }
 
+/// The date of a day counted from 1970-01-01 (the inverse of [`day_number`]), or the last date there
+/// is.
+pub(crate) fn to_date(day: i64) -> Date {
+    let (year, month, day_of_month) = civil(day);
+    let parts = (
+        i16::try_from(year),
+        i8::try_from(month),
+        i8::try_from(day_of_month),
+    );
+    let (Ok(year), Ok(month), Ok(day_of_month)) = parts else {
+        return Date::MAX;
+    };
+    Date::new(year, month, day_of_month).unwrap_or(Date::MAX)
+}
+
 /// The year, month and day of a day counted from 1970-01-01 (the inverse of [`day_number`]).
 pub(crate) fn civil(day: i64) -> (i64, i64, i64) {
     let day = day + 719_468;

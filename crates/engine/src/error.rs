@@ -4,6 +4,7 @@ use epycloud_errors::{Diagnose, ExitCode};
 
 use crate::model::{ClosureError, ModelError, VaccinationError};
 use crate::population::PopulationError;
+use crate::sampling::SamplingError;
 use crate::simulation::{FrequencyError, RunError};
 
 /// An experiment that can't be built, or a task that can't be run.
@@ -15,6 +16,9 @@ pub enum EngineError {
     /// The model doesn't add up.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// The parameter sets can't be drawn.
+    #[error(transparent)]
+    Sampling(#[from] SamplingError),
     /// The vaccination schedule can't be made.
     #[error(transparent)]
     Vaccination(#[from] VaccinationError),
@@ -34,6 +38,7 @@ impl EngineError {
         match self {
             Self::Population(error) => error,
             Self::Model(error) => error,
+            Self::Sampling(error) => error,
             Self::Vaccination(error) => error,
             Self::Closures(error) => error,
             Self::Frequency(error) => error,

@@ -21,7 +21,7 @@ fn basic_standalone_equals_the_suites_results_in_every_count() {
     };
     let build = build_tasks(&experiment, &sources).unwrap();
     assert_eq!(build.populations, ["United_States_Massachusetts"]);
-    let result = run_task(&build.tasks[0], &mut |_, _| {}).unwrap();
+    let result = run_task(&build.task(0).unwrap(), &mut |_, _| {}).unwrap();
     assert_eq!(result.seed, 42);
     let counts = Counts::of(&result);
 

@@ -201,7 +201,7 @@ fn school_closures_need_calendars_and_years_that_are_known() {
 
     places[0] = MA;
     let build = build(&repository, &closed(), &places, SuiteBehaviour::V0_1_0).unwrap();
-    assert_eq!(build.tasks[0].contact_matrices.shape()[0], 1);
+    assert_eq!(build.task(0).unwrap().contact_matrices.shape()[0], 1);
     messages.push(build.warnings.join("\n"));
     insta::assert_snapshot!(messages.join("\n\n"));
 }
@@ -213,14 +213,17 @@ fn the_contact_matrices_of_another_place_leave_the_people_as_they_are() {
     let own = build(&repository, &model(), &[MA], SuiteBehaviour::Latest).unwrap();
     let with_other = build(&repository, &other, &[MA], SuiteBehaviour::Latest).unwrap();
     let of_other = build(&repository, &model(), &["US"], SuiteBehaviour::Latest).unwrap();
-    assert_eq!(with_other.tasks[0].group_sizes, own.tasks[0].group_sizes);
     assert_eq!(
-        with_other.tasks[0].contact_matrices,
-        of_other.tasks[0].contact_matrices
+        with_other.task(0).unwrap().group_sizes,
+        own.task(0).unwrap().group_sizes
+    );
+    assert_eq!(
+        with_other.task(0).unwrap().contact_matrices,
+        of_other.task(0).unwrap().contact_matrices
     );
     assert_ne!(
-        with_other.tasks[0].contact_matrices,
-        own.tasks[0].contact_matrices
+        with_other.task(0).unwrap().contact_matrices,
+        own.task(0).unwrap().contact_matrices
     );
     assert_eq!(with_other.populations, [MA]);
     assert_eq!(with_other.warnings.len(), 1);
@@ -239,7 +242,14 @@ fn a_days_doses_are_held_through_its_steps_or_given_at_midnight() {
     model["timespan"]["delta_t"] = json!(0.25);
     let doses = |behaviour| {
         let build = build(&repository, &model, &[MA], behaviour).unwrap();
-        let doses = build.tasks[0].doses.as_ref().unwrap().to_f64().unwrap();
+        let doses = build
+            .task(0)
+            .unwrap()
+            .doses
+            .as_ref()
+            .unwrap()
+            .to_f64()
+            .unwrap();
         doses
             .chunks_exact(3)
             .map(<[f64]>::to_vec)
@@ -270,9 +280,9 @@ fn a_seed_that_is_not_given_is_drawn_and_recorded() {
     let places = [MA, "Harbour_Island"];
     let first = build(&repository, &unseeded, &places, SuiteBehaviour::Latest).unwrap();
     let second = build(&repository, &unseeded, &places, SuiteBehaviour::Latest).unwrap();
-    assert_eq!(first.tasks[0].seed, first.tasks[1].seed);
-    assert_ne!(first.tasks[0].seed, second.tasks[0].seed);
-    let seed = first.tasks[0].seed;
+    assert_eq!(first.task(0).unwrap().seed, first.task(1).unwrap().seed);
+    assert_ne!(first.task(0).unwrap().seed, second.task(0).unwrap().seed);
+    let seed = first.task(0).unwrap().seed;
     assert_eq!(
         first.warnings,
         [format!(
@@ -285,7 +295,7 @@ fn a_seed_that_is_not_given_is_drawn_and_recorded() {
 fn rates_that_are_no_probabilities_name_the_step_and_the_compartment() {
     let repository = Repository::new();
     let build = build(&repository, &model(), &[MA], SuiteBehaviour::Latest).unwrap();
-    let mut task = build.tasks[0].clone();
+    let mut task = build.task(0).unwrap();
     task.rates[1] = Array::from_f64(&[1, 3], &[0.2, f64::NAN, 0.2]);
     let error = run_task(&task, &mut |_, _| {}).unwrap_err();
     insta::assert_snapshot!(shown(error, repository.path()));
@@ -297,7 +307,7 @@ fn a_task_with_a_part_that_does_not_fit_is_refused() {
     let repository = Repository::new();
     let build = build(&repository, &model(), &[MA], SuiteBehaviour::Latest).unwrap();
     let refused = |change: &dyn Fn(&mut epycloud_engine::simulation::SimulationTask)| {
-        let mut task = build.tasks[0].clone();
+        let mut task = build.task(0).unwrap();
         change(&mut task);
         shown(
             run_task(&task, &mut |_, _| {}).unwrap_err(),
@@ -321,7 +331,10 @@ fn people_are_neither_made_nor_lost_and_progress_is_told() {
     let repository = Repository::new();
     let build = build(&repository, &model(), &[MA], SuiteBehaviour::Latest).unwrap();
     let mut told = Vec::new();
-    let result = run_task(&build.tasks[0], &mut |done, of| told.push((done, of))).unwrap();
+    let result = run_task(&build.task(0).unwrap(), &mut |done, of| {
+        told.push((done, of))
+    })
+    .unwrap();
     assert_eq!(told, [(1, 2), (2, 2)]);
     assert_eq!(result.dates.first().unwrap(), "2024-09-07");
     assert_eq!(result.dates.last().unwrap(), "2025-03-01");
@@ -347,7 +360,7 @@ fn the_quickstart_is_the_same_every_time() {
     let experiment = read_from(&repository, "quickstart");
     let run = || {
         let build = build_tasks(&experiment, &DataSources::of_repository(&repository)).unwrap();
-        let mut task = build.tasks[1].clone();
+        let mut task = build.task(1).unwrap();
         task.n_sims = 3;
         (run_task(&task, &mut |_, _| {}).unwrap(), build)
     };

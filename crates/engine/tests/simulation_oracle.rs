@@ -186,8 +186,8 @@ fn compare(name: &str, model: &Value, places: &[&str], prepare: impl Fn(&Reposit
     prepare(&repository);
     let experiment = repository.experiment(name, model, places);
     let build = build_tasks(&experiment, &repository.sources(SuiteBehaviour::Latest)).unwrap();
-    let results: Vec<SimulationResult> = build
-        .tasks
+    let tasks = build.tasks().collect::<Result<Vec<_>, _>>().unwrap();
+    let results: Vec<SimulationResult> = tasks
         .iter()
         .map(|task| run_task(task, &mut |_, _| {}).unwrap())
         .collect();
@@ -201,8 +201,8 @@ fn compare(name: &str, model: &Value, places: &[&str], prepare: impl Fn(&Reposit
         return;
     };
     let answers = ask(python, &repository, model, places);
-    assert_eq!(answers.len(), build.tasks.len());
-    for ((task, result), answer) in build.tasks.iter().zip(&results).zip(&answers) {
+    assert_eq!(answers.len(), tasks.len());
+    for ((task, result), answer) in tasks.iter().zip(&results).zip(&answers) {
         compare_arrays(task, answer);
         compare_counts(result, answer);
     }

@@ -1,37 +1,50 @@
 //! Building the tasks of an experiment.
 
-use epycloud_config::SuiteBehaviour;
+use std::sync::Arc;
 
 use crate::array::Array;
+use crate::calendar::{day_number, format_day};
 use crate::error::EngineError;
-use crate::population::{AgeGroup, Place, Population, PopulationFolder};
+use crate::sampling::{self, ParameterSet};
 use crate::schema::Experiment;
-use crate::schema::basemodel::{BaseModel, Rate, StartDate, Transition, TransitionKind};
-use crate::simulation::{Frequency, SimulationTask, TaskTransition};
+use crate::schema::basemodel::{BaseModel, StartDate};
+use crate::schema::modelset::Study;
+use crate::simulation::{Frequency, SimulationTask};
 
-use super::closures;
-use super::contacts;
+use super::assembler::{Assembler, Timeline};
+use super::choice::Choice;
 use super::error::ModelError;
-use super::initial::InitialCounts;
-use super::parameters::{Parameters, Surroundings};
-use super::rates::{self, Definitions};
+use super::places::{Places, Span};
 use super::seed;
 use super::sources::DataSources;
-use super::steps::Steps;
-use super::vaccination;
+use super::template::ModelTemplate;
 
-/// The tasks of an experiment.
+/// The tasks of a simulation or sampling experiment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Build {
-    /// One task for each population, in the order of their numbers.
-    pub tasks: Vec<SimulationTask>,
     /// What the experiment's author should know about them, each once.
     pub warnings: Vec<String>,
     /// The population of each task, by the name it has in results.
     pub populations: Vec<String>,
+    shared: Arc<Shared>,
 }
 
-/// Builds the tasks of a simulation experiment.
+/// What the tasks are made from.
+#[derive(Debug, PartialEq)]
+struct Shared {
+    seed: u64,
+    n_sims: u32,
+    first_day: i64,
+    last_day: i64,
+    /// One for each population.
+    templates: Vec<ModelTemplate>,
+    /// The parameter sets of each population, at least one.
+    sets: Vec<ParameterSet>,
+}
+
+/// Builds the tasks of a simulation or sampling experiment: for each population, in order, all its
+/// parameter sets, as the suite numbers them. All files are read here; a task's numbers are put
+/// together when it is asked for.
 ///
 /// Without a `random_seed`, one is drawn from the operating system; it is recorded in the tasks and
 /// named in a warning.
@@ -44,297 +57,181 @@ pub struct Build {
 /// let files = epycloud_config::discover(repository.as_ref(), &"quickstart".parse()?, None)?;
 /// let experiment = read_experiment(&files)?;
 ///
-/// let mut build = build_tasks(&experiment, &DataSources::of_repository(repository))?;
+/// let build = build_tasks(&experiment, &DataSources::of_repository(repository))?;
 /// assert_eq!(build.populations, ["Harbour_Island", "Meadow_County"]);
 ///
-/// build.tasks[0].n_sims = 2;
-/// let result = run_task(&build.tasks[0], &mut |_done, _of| {})?;
+/// let mut task = build.task(0)?;
+/// task.n_sims = 2;
+/// let result = run_task(&task, &mut |_done, _of| {})?;
 /// assert_eq!(result.dates.last().map(String::as_str), Some("2026-05-30"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
 /// When data is missing or wrong (the error names the file and the place in it), or the experiment
-/// asks for something that the native engine doesn't do.
+/// is a calibration.
 pub fn build_tasks(experiment: &Experiment, sources: &DataSources) -> Result<Build, EngineError> {
     let base = &experiment.base;
-    let names = experiment.populations();
-    if names.is_empty() {
-        return Err(ModelError::NoPopulation.into());
-    }
     let mut warnings = Vec::new();
-    let seed = match base.random_seed {
-        Some(seed) => seed,
-        None => {
-            let seed = seed::draw()?;
-            warnings.push(format!(
-                "the experiment gives no `random_seed`; {seed} was drawn"
-            ));
-            seed
+    let seed = seed::of(base, &mut warnings)?;
+    let sets = match experiment.modelset.as_ref().map(|modelset| &modelset.study) {
+        None | Some(Study::Populations) => vec![ParameterSet::default()],
+        Some(Study::Sampling(sampling)) => sampling::generate(sampling, seed)?,
+        Some(Study::Calibration(_)) => {
+            return Err(ModelError::Unsupported {
+                feature: "calibrations as simulations".to_owned(),
+            }
+            .into());
         }
     };
-    let folder = PopulationFolder::open(&sources.population_folders())?;
-    let places = folder.find_all(&names)?;
-    let builder = Builder {
-        base,
-        sources,
-        folder,
-        steps: steps(base)?,
-        seed,
-    };
-    let tasks = places
-        .into_iter()
-        .zip(0..)
-        .map(|(place, primary_id)| builder.task(place, primary_id, &mut warnings))
-        .collect::<Result<Vec<_>, _>>()?;
+    check_frequency(base)?;
+    let span = span(base, &sets)?;
+    let templates = Places::open(experiment, sources)?.templates(&span, &mut warnings)?;
+    let populations = templates
+        .iter()
+        .flat_map(|template| std::iter::repeat_n(template.population.clone(), sets.len()))
+        .collect();
+    Ok(Build {
+        warnings: distinct(warnings),
+        populations,
+        shared: Arc::new(Shared {
+            seed,
+            n_sims: base.simulation.n_sims,
+            first_day: span.first_day,
+            last_day: span.last_day,
+            templates,
+            sets,
+        }),
+    })
+}
+
+/// Refuses a frequency before anything is run.
+pub(super) fn check_frequency(base: &BaseModel) -> Result<(), EngineError> {
+    if let Some(frequency) = &base.simulation.resample_frequency {
+        frequency.parse::<Frequency>()?;
+    }
+    Ok(())
+}
+
+/// Each warning once, in the order of their first appearance.
+pub(super) fn distinct(warnings: Vec<String>) -> Vec<String> {
     let mut distinct = Vec::new();
     for warning in warnings {
         if !distinct.contains(&warning) {
             distinct.push(warning);
         }
     }
-    let populations = tasks.iter().map(|task| task.population.clone()).collect();
-    Ok(Build {
-        tasks,
-        warnings: distinct,
-        populations,
+    distinct
+}
+
+/// The earliest start and the end.
+fn span(base: &BaseModel, sets: &[ParameterSet]) -> Result<Span, ModelError> {
+    let last_day = day_number(base.timespan.end_date);
+    let sampled = sets.iter().filter_map(|set| set.start_date).min();
+    let (first_day, is_fixed) = match (sampled, base.timespan.start_date) {
+        (Some(earliest), _) => (day_number(earliest), false),
+        (None, StartDate::Date(start)) => (day_number(start), true),
+        (None, StartDate::Sampled) => return Err(not_chosen("sampled")),
+        (None, StartDate::Calibrated) => return Err(not_chosen("calibrated")),
+    };
+    Ok(Span {
+        first_day,
+        last_day,
+        is_fixed,
     })
 }
 
-fn steps(base: &BaseModel) -> Result<Steps, ModelError> {
-    let unsupported = |kind: &str| ModelError::Unsupported {
-        feature: format!("a {kind} `start_date`"),
-    };
-    match base.timespan.start_date {
-        StartDate::Date(start) => Steps::new(start, base.timespan.end_date, base.timespan.delta_t),
-        StartDate::Sampled => Err(unsupported("sampled")),
-        StartDate::Calibrated => Err(unsupported("calibrated")),
+fn not_chosen(kind: &'static str) -> ModelError {
+    ModelError::NotChosen {
+        kind,
+        name: "start_date".to_owned(),
     }
 }
 
-/// What all tasks share.
-struct Builder<'a> {
-    base: &'a BaseModel,
-    sources: &'a DataSources,
-    folder: PopulationFolder,
-    steps: Steps,
-    seed: u64,
+impl Build {
+    /// Number of tasks.
+    #[must_use]
+    pub fn n(&self) -> usize {
+        self.populations.len()
+    }
+
+    /// One task.
+    ///
+    /// # Errors
+    /// When its values make no model: too many people in compartments, an expression without a
+    /// finite value. Also when there is no such task.
+    pub fn task(&self, index: usize) -> Result<SimulationTask, EngineError> {
+        self.shared.task(index)
+    }
+
+    /// All tasks, in the order of their numbers, each made as it is asked for.
+    ///
+    /// # Errors
+    /// As [`Build::task`].
+    pub fn tasks(
+        &self,
+    ) -> impl ExactSizeIterator<Item = Result<SimulationTask, EngineError>> + Send + use<> {
+        let shared = Arc::clone(&self.shared);
+        (0..self.n()).map(move |index| shared.task(index))
+    }
 }
 
-impl Builder<'_> {
-    fn task(
+impl Shared {
+    fn task(&self, index: usize) -> Result<SimulationTask, EngineError> {
+        let n_sets = self.sets.len().max(1);
+        let no_task = || ModelError::NoTask { index };
+        let template = self.templates.get(index / n_sets).ok_or_else(no_task)?;
+        let set = self.sets.get(index % n_sets).ok_or_else(no_task)?;
+        let assembler = Assembler::new(template)?;
+        let first_day = set.start_date.map_or(self.first_day, day_number);
+        let timeline = assembler.timeline(first_day, self.last_day)?;
+        let primary_id = u32::try_from(index).unwrap_or(u32::MAX);
+        Ok(self.assemble(primary_id, &assembler, &timeline, &Choice::from(set))?)
+    }
+
+    fn assemble(
         &self,
-        place: Place,
         primary_id: u32,
-        warnings: &mut Vec<String>,
-    ) -> Result<SimulationTask, EngineError> {
-        let base = self.base;
-        if let Some(frequency) = &base.simulation.resample_frequency {
-            frequency.parse::<Frequency>()?;
-        }
-        let population = self.population(place, warnings)?;
-        let n_groups = population.n_groups();
-        let initial = InitialCounts::place(&base.compartments, &population)?;
-        let parameters = self.parameters(&population, &initial)?;
-        let definitions =
-            Definitions::new(&parameters, &base.interventions, &self.steps, n_groups)?;
-        let (transitions, rates) = self.transitions(&definitions)?;
-        let contacts = self.contacts(&population, warnings)?;
-        let (doses, eligible) = self.vaccination(&population, warnings)?;
+        assembler: &Assembler<'_>,
+        timeline: &Timeline,
+        choice: &Choice<'_>,
+    ) -> Result<SimulationTask, ModelError> {
+        let (template, steps) = (assembler.template(), &timeline.steps);
+        let assembled = assembler.assemble(choice, steps)?;
+        let n_groups = template.groups.len();
+        let contacts = &timeline.contacts;
+        let n_matrices = contacts.matrices.len() / (n_groups * n_groups);
         Ok(SimulationTask {
             primary_id,
-            population: population.place.name.clone(),
-            model_name: base.name.clone(),
+            population: template.population.clone(),
+            model_name: template.model_name.clone(),
             seed: self.seed,
-            delta_t: base.timespan.delta_t,
-            start_date: crate::calendar::format_day(self.steps.first_day),
-            end_date: crate::calendar::format_day(self.steps.last_day),
-            n_sims: base.simulation.n_sims,
-            resample_frequency: base.simulation.resample_frequency.clone(),
-            groups: population
-                .groups
+            delta_t: template.delta_t,
+            start_date: format_day(steps.first_day),
+            end_date: format_day(steps.last_day),
+            n_sims: self.n_sims,
+            resample_frequency: template.resample_frequency.clone(),
+            groups: template.groups.clone(),
+            group_sizes: template.group_sizes.clone(),
+            compartments: template.compartments.iter().map(|c| c.id.clone()).collect(),
+            initial: Array::from_i64(&[template.compartments.len(), n_groups], &assembled.initial),
+            transitions: assembler.transitions().to_vec(),
+            rates: assembled
+                .rates
                 .iter()
-                .map(|group| group.label.clone())
+                .map(|rate| rate.to_array(n_groups))
                 .collect(),
-            group_sizes: Array::from_f64(&[n_groups], &population.sizes),
-            compartments: base.compartments.iter().map(|c| c.id.clone()).collect(),
-            initial: Array::from_i64(
-                &[base.compartments.len(), n_groups],
-                &initial.whole(&base.transitions, &population.sizes)?,
-            ),
-            transitions,
-            rates,
             contact_matrices: Array::from_f64(
-                &[
-                    contacts.matrices.len() / (n_groups * n_groups),
-                    n_groups,
-                    n_groups,
-                ],
+                &[n_matrices, n_groups, n_groups],
                 &contacts.matrices,
             ),
-            contact_of_step: Array::from_u32(&[self.steps.n], &contacts.of_step),
-            doses,
-            eligible,
-            parameters: parameters.to_task(),
+            contact_of_step: Array::from_u32(&[steps.n], &contacts.of_step),
+            doses: timeline
+                .doses
+                .as_ref()
+                .map(|doses| Array::from_f64(&[steps.n, n_groups], doses)),
+            eligible: assembler.eligible().to_vec(),
+            parameters: assembled.parameters.to_task(),
         })
-    }
-
-    fn population(
-        &self,
-        place: Place,
-        warnings: &mut Vec<String>,
-    ) -> Result<Population, EngineError> {
-        let behaviour = self.sources.suite_behaviour;
-        let groups = AgeGroup::parse_all(&self.base.population.age_groups)?;
-        let contacts_of = match (&self.base.population.contact_matrix, behaviour) {
-            (None, _) => None,
-            (Some(other), SuiteBehaviour::Latest) => {
-                warnings.push(format!(
-                    "`{}` has the contact matrices of `{other}` and its own people; \
-                     epymodelingsuite also takes the other's people and name",
-                    place.name
-                ));
-                self.folder.find_all(std::slice::from_ref(other))?.pop()
-            }
-            (Some(other), SuiteBehaviour::V0_1_0) => {
-                warnings.push(format!(
-                    "contact matrices of `{other}` are not used: epymodelingsuite 0.1.0 doesn't \
-                     know `population.contact_matrix`"
-                ));
-                None
-            }
-        };
-        Ok(Population::load(
-            &self.folder,
-            place,
-            contacts_of.as_ref(),
-            &groups,
-            behaviour,
-        )?)
-    }
-
-    fn parameters(
-        &self,
-        population: &Population,
-        initial: &InitialCounts,
-    ) -> Result<Parameters, ModelError> {
-        let surroundings = Surroundings {
-            population,
-            initial,
-            behaviour: self.sources.suite_behaviour,
-        };
-        let mut parameters = Parameters::evaluate(&self.base.parameters, &surroundings)?;
-        if let Some(seasonality) = &self.base.seasonality {
-            parameters.force(seasonality, &self.steps)?;
-        }
-        rates::scale_parameters(&mut parameters, &self.base.interventions, &self.steps)?;
-        Ok(parameters)
-    }
-
-    fn contacts(
-        &self,
-        population: &Population,
-        warnings: &mut Vec<String>,
-    ) -> Result<contacts::ContactSchedule, EngineError> {
-        let interventions = &self.base.interventions;
-        let mut scalings = closures::scalings(
-            interventions,
-            &population.place,
-            &self.steps,
-            self.sources,
-            warnings,
-        )?;
-        scalings.extend(contacts::scalings(interventions)?);
-        Ok(contacts::schedule(population, &scalings, &self.steps))
-    }
-
-    fn vaccination(
-        &self,
-        population: &Population,
-        warnings: &mut Vec<String>,
-    ) -> Result<(Option<Array>, Vec<u32>), EngineError> {
-        let Some(vaccination) = &self.base.vaccination else {
-            return Ok((None, Vec::new()));
-        };
-        let doses =
-            vaccination::doses(vaccination, population, &self.steps, self.sources, warnings)?;
-        let eligible = vaccination
-            .eligible_compartments
-            .iter()
-            .map(|id| self.compartment(id, "vaccination"))
-            .collect::<Result<_, _>>()?;
-        Ok((
-            Some(Array::from_f64(
-                &[self.steps.n, population.n_groups()],
-                &doses,
-            )),
-            eligible,
-        ))
-    }
-
-    /// Transitions in the order in which the suite registers them, vaccination last, and the
-    /// different rates they refer to.
-    fn transitions(
-        &self,
-        definitions: &Definitions<'_>,
-    ) -> Result<(Vec<TaskTransition>, Vec<Array>), ModelError> {
-        let is_vaccination =
-            |transition: &&Transition| matches!(transition.kind, TransitionKind::Vaccination);
-        let by_rate = self.base.transitions.iter().filter(|t| !is_vaccination(t));
-        let by_doses = self.base.transitions.iter().filter(is_vaccination);
-        let mut built: Vec<TaskTransition> = Vec::new();
-        let mut rates: Vec<(&Rate, Array)> = Vec::new();
-        for transition in by_rate.chain(by_doses) {
-            let name = format!("{}_to_{}", transition.source, transition.target);
-            let (rate, mediator) = match &transition.kind {
-                TransitionKind::Spontaneous { rate } => (Some(rate), None),
-                TransitionKind::Mediated { rate, mediator } => (Some(rate), Some(mediator)),
-                TransitionKind::Vaccination => (None, None),
-            };
-            let rate = match rate {
-                Some(rate) => Some(self.rate(rate, &name, definitions, &mut rates)?),
-                None => None,
-            };
-            let entry = TaskTransition {
-                source: self.compartment(&transition.source, &name)?,
-                target: self.compartment(&transition.target, &name)?,
-                rate,
-                mediator: mediator.map(|id| self.compartment(id, &name)).transpose()?,
-            };
-            // A vaccination listed twice replaces itself.
-            if entry.rate.is_some() || !built.contains(&entry) {
-                built.push(entry);
-            }
-        }
-        Ok((built, rates.into_iter().map(|(_, array)| array).collect()))
-    }
-
-    fn rate<'a>(
-        &self,
-        rate: &'a Rate,
-        transition: &str,
-        definitions: &Definitions<'_>,
-        rates: &mut Vec<(&'a Rate, Array)>,
-    ) -> Result<u32, ModelError> {
-        let at = match rates.iter().position(|(known, _)| *known == rate) {
-            Some(at) => at,
-            None => {
-                rates.push((rate, definitions.rate(rate, transition)?));
-                rates.len() - 1
-            }
-        };
-        Ok(u32::try_from(at).unwrap_or(u32::MAX))
-    }
-
-    fn compartment(&self, id: &str, transition: &str) -> Result<u32, ModelError> {
-        self.base
-            .compartments
-            .iter()
-            .position(|compartment| compartment.id == id)
-            .and_then(|at| u32::try_from(at).ok())
-            .ok_or_else(|| ModelError::NoCompartment {
-                transition: transition.to_owned(),
-                compartment: id.to_owned(),
-            })
     }
 }

@@ -2,9 +2,10 @@
 
 use nalgebra::DMatrix;
 
+use super::community::Community;
 use super::error::ModelError;
 use super::steps::{Period, Steps};
-use crate::population::{LAYERS, Population};
+use crate::population::LAYERS;
 use crate::schema::basemodel::Intervention;
 
 /// A contact layer's scaling during a period.
@@ -64,7 +65,7 @@ fn layer_index(layer: &str) -> Result<usize, ModelError> {
 /// Scalings multiply one after the other, in the order given; layers are added in the order of
 /// [`LAYERS`].
 pub(crate) fn schedule(
-    population: &Population,
+    community: &Community,
     scalings: &[Scaling],
     steps: &Steps,
 ) -> ContactSchedule {
@@ -84,7 +85,7 @@ pub(crate) fn schedule(
             .iter()
             .position(|other| *other == key)
             .unwrap_or_else(|| {
-                matrices.extend(overall(population, &active));
+                matrices.extend(overall(community, &active));
                 known.push(key);
                 known.len() - 1
             });
@@ -93,10 +94,10 @@ pub(crate) fn schedule(
     ContactSchedule { matrices, of_step }
 }
 
-fn overall(population: &Population, active: &[&Scaling]) -> Vec<f64> {
-    let n_groups = population.n_groups();
+fn overall(community: &Community, active: &[&Scaling]) -> Vec<f64> {
+    let n_groups = community.n_groups();
     let mut sum = vec![0.0; n_groups * n_groups];
-    for (layer, contacts) in population.contacts.iter().enumerate() {
+    for (layer, contacts) in community.contacts.iter().enumerate() {
         for (sum, &contacts) in sum.iter_mut().zip(contacts) {
             let scaled = active
                 .iter()
@@ -109,9 +110,9 @@ fn overall(population: &Population, active: &[&Scaling]) -> Vec<f64> {
 }
 
 /// The largest real part of an eigenvalue of the overall contact matrix without interventions.
-pub(crate) fn eigenvalue(population: &Population) -> Result<f64, ModelError> {
-    let n_groups = population.n_groups();
-    let matrix = DMatrix::from_row_slice(n_groups, n_groups, &overall(population, &[]));
+pub(crate) fn eigenvalue(community: &Community) -> Result<f64, ModelError> {
+    let n_groups = community.n_groups();
+    let matrix = DMatrix::from_row_slice(n_groups, n_groups, &overall(community, &[]));
     let largest = matrix
         .complex_eigenvalues()
         .iter()
@@ -121,7 +122,7 @@ pub(crate) fn eigenvalue(population: &Population) -> Result<f64, ModelError> {
         Ok(largest)
     } else {
         Err(ModelError::Eigenvalue {
-            population: population.place.name.clone(),
+            population: community.name.clone(),
         })
     }
 }
@@ -131,11 +132,11 @@ mod tests {
     use jiff::civil::Date;
 
     use super::*;
-    use crate::model::test_support::population;
+    use crate::model::test_support::community;
 
-    fn people() -> Population {
-        let mut population = population(&[300.0, 1000.0]);
-        for (layer, factor) in population
+    fn people() -> Community {
+        let mut community = community(&[300.0, 1000.0]);
+        for (layer, factor) in community
             .contacts
             .iter_mut()
             .zip([1.0, 10.0, 100.0, 1000.0])
@@ -144,7 +145,7 @@ mod tests {
                 .map(|contacts| contacts * factor)
                 .to_vec();
         }
-        population
+        community
     }
 
     fn intervention(layer: &str, scaling_factor: f64, days: (i8, i8)) -> Intervention {

@@ -2,6 +2,7 @@
 
 use epycloud_errors::{Diagnose, ExitCode};
 
+use crate::array::ArrayError;
 use crate::expression::ExpressionError;
 
 /// A model that can't be built.
@@ -24,6 +25,31 @@ pub enum ModelError {
     Unsupported {
         /// What it is, with the value in backticks.
         feature: String,
+    },
+    /// Something is left to sampling or calibration, and no value was chosen for it.
+    #[error("nothing is chosen for `{name}`, which is {kind}")]
+    NotChosen {
+        /// `sampled` or `calibrated`.
+        kind: &'static str,
+        /// The parameter or the compartment.
+        name: String,
+    },
+    /// An array of a stored model isn't one.
+    #[error("the model is not a whole one")]
+    Template(#[source] ArrayError),
+    /// A schedule of doses ends before the simulation.
+    #[error("there are doses for {found} steps, and {needed} steps to simulate")]
+    TooFewDoses {
+        /// Steps with doses.
+        found: usize,
+        /// Steps there are.
+        needed: usize,
+    },
+    /// There is no such task.
+    #[error("there is no task {index}")]
+    NoTask {
+        /// Its number.
+        index: usize,
     },
     /// The experiment names no population.
     #[error("the experiment names no population")]
@@ -137,6 +163,9 @@ impl Diagnose for ModelError {
             Self::Unsupported { .. } => {
                 Some("run it with the python engine: `--engine python`".to_owned())
             }
+            Self::NotChosen { kind, name } => Some(format!(
+                "give `{name}` in the modelset, or a value of its own instead of `{kind}`"
+            )),
             Self::NoPopulation => Some(
                 "give `model.population.name` in the base model, or `population_names` in the \
                  modelset"

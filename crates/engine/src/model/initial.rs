@@ -1,8 +1,9 @@
 //! Who is in which compartment at the start.
 
+use super::choice::Choice;
+use super::community::Community;
 use super::error::ModelError;
 use crate::numpy_sum::numpy_sum;
-use crate::population::Population;
 use crate::schema::basemodel::{Compartment, InitialCondition, Transition, TransitionKind};
 
 /// Share of everybody that epydemix puts into infectious compartments when an experiment says
@@ -22,24 +23,31 @@ impl InitialCounts {
     /// Places people as the experiment says (the suite's `calculate_compartment_initial_conditions`).
     ///
     /// A count is spread over the groups by their size, a proportion is of every group, and what is
-    /// left over in each group is shared equally among the default compartments.
+    /// left over in each group is shared equally among the default compartments. What is chosen for
+    /// a compartment takes the place of what the experiment says, except in default compartments.
     ///
     /// # Errors
-    /// When more people are placed in a group than it has, or a compartment is sampled or
-    /// calibrated.
+    /// When more people are placed in a group than it has, or nothing is chosen for a compartment
+    /// that is sampled or calibrated.
     pub(crate) fn place(
         compartments: &[Compartment],
-        population: &Population,
+        community: &Community,
+        choice: &Choice<'_>,
     ) -> Result<Self, ModelError> {
-        let sizes = &population.sizes;
+        let sizes = &community.sizes;
         let mut left = sizes.clone();
         let mut placed = Vec::with_capacity(compartments.len());
         let is_default =
             |compartment: &Compartment| matches!(compartment.init, Some(InitialCondition::Default));
         for compartment in compartments {
-            let people = match &compartment.init {
-                None | Some(InitialCondition::Default) => None,
-                Some(condition) => Some(people(compartment, condition, sizes)?),
+            let chosen = choice.compartment(&compartment.id);
+            let people = match (&compartment.init, chosen) {
+                (Some(InitialCondition::Default), _) | (None, None) => None,
+                (_, Some(value)) => {
+                    let condition = InitialCondition::Scalar(value);
+                    Some(people(compartment, &condition, sizes)?)
+                }
+                (Some(condition), None) => Some(people(compartment, condition, sizes)?),
             };
             for (left, people) in left.iter_mut().zip(people.iter().flatten()) {
                 *left -= people;
@@ -53,7 +61,7 @@ impl InitialCounts {
         if n_default > 0 {
             if let Some(group) = left.iter().position(|&people| people < 0.0) {
                 return Err(ModelError::TooManyPeople {
-                    group: population.groups[group].label.clone(),
+                    group: community.groups[group].clone(),
                     placed: sizes[group] - left[group],
                     people: sizes[group],
                 });
@@ -132,8 +140,9 @@ fn people(
         compartment: compartment.id.clone(),
         value,
     };
-    let unsupported = |kind: &str| ModelError::Unsupported {
-        feature: format!("{kind} initial conditions (`{}`)", compartment.id),
+    let not_chosen = |kind| ModelError::NotChosen {
+        kind,
+        name: compartment.id.clone(),
     };
     match condition {
         InitialCondition::Scalar(value) if *value >= 1.0 && value.is_finite() => {
@@ -159,8 +168,8 @@ fn people(
             n_groups: sizes.len(),
         }),
         InitialCondition::Default => Ok(vec![0.0; sizes.len()]),
-        InitialCondition::Sampled => Err(unsupported("sampled")),
-        InitialCondition::Calibrated => Err(unsupported("calibrated")),
+        InitialCondition::Sampled => Err(not_chosen("sampled")),
+        InitialCondition::Calibrated => Err(not_chosen("calibrated")),
     }
 }
 
@@ -266,14 +275,15 @@ fn prefer<'a>(names: Vec<&'a str>, condition: impl Fn(&&'a str) -> bool) -> Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::test_support::{compartment, mediated, population, spontaneous};
+    use crate::model::test_support::{community, compartment, mediated, spontaneous};
 
     fn whole(
         compartments: &[Compartment],
         transitions: &[Transition],
         sizes: &[f64],
     ) -> Result<Vec<i64>, ModelError> {
-        InitialCounts::place(compartments, &population(sizes))?.whole(transitions, sizes)
+        InitialCounts::place(compartments, &community(sizes), &Choice::default())?
+            .whole(transitions, sizes)
     }
 
     #[test]
@@ -290,6 +300,29 @@ mod tests {
         // and 242.3, halved; fractions are cut off.
         let counts = whole(&compartments, &[], &[300.0, 1000.0]).unwrap();
         assert_eq!(counts, [107, 121, 107, 121, 2, 7, 75, 250, 7, 500, 0, 0]);
+    }
+
+    #[test]
+    fn what_is_chosen_takes_the_place_of_what_is_left_open() {
+        let compartments = [
+            compartment("S", Some(InitialCondition::Default)),
+            compartment("I", Some(InitialCondition::Calibrated)),
+            compartment("R", Some(InitialCondition::Scalar(0.25))),
+        ];
+        let chosen = [("I", 13.0), ("R", 0.5), ("S", 0.9)].map(|(id, v)| (id.to_owned(), v));
+        let choice = Choice {
+            compartments: &chosen,
+            ..Choice::default()
+        };
+        let community = community(&[300.0, 1000.0]);
+        let placed = InitialCounts::place(&compartments, &community, &choice).unwrap();
+        let counts = placed.whole(&[], &community.sizes).unwrap();
+        assert_eq!(counts, [147, 490, 3, 10, 150, 500]);
+        let error = InitialCounts::place(&compartments, &community, &Choice::default());
+        assert_eq!(
+            error.unwrap_err().to_string(),
+            "nothing is chosen for `I`, which is calibrated"
+        );
     }
 
     #[test]
@@ -333,7 +366,8 @@ mod tests {
             compartment("D", None),
         ];
         let sizes = [305.0, 1000.0];
-        let counts = InitialCounts::place(&compartments, &population(&sizes)).unwrap();
+        let community = community(&sizes);
+        let counts = InitialCounts::place(&compartments, &community, &Choice::default()).unwrap();
         assert_eq!(counts.share("R", &sizes), Some((30.5 + 300.0) / 1305.0));
         assert_eq!(counts.share("D", &sizes), None);
         assert_eq!(counts.share("X", &sizes), None);

@@ -30,24 +30,32 @@
 //! frequency for fewer than three steps; contact matrices in bins of five years. Overrides of a
 //! parameter written as an expression of whole numbers (`"2*3"`) aren't cut to whole numbers.
 
+mod assembler;
 mod build;
+mod choice;
 mod closures;
+mod community;
 mod contacts;
 mod error;
 mod initial;
 mod parameters;
+mod places;
 mod rates;
 mod seasonality;
 mod seed;
 mod sources;
 mod steps;
+mod template;
 #[cfg(test)]
 mod test_support;
 mod vaccination;
 
+pub(crate) use assembler::{Assembled, Assembler, Timeline};
 pub use build::{Build, build_tasks};
+pub(crate) use choice::{Choice, SEASONALITY_MIN};
 pub use closures::ClosureError;
 pub use error::ModelError;
 pub use sources::DataSources;
 pub(crate) use steps::Steps;
+pub use template::{ContactScaling, Doses, ModelTemplate};
 pub use vaccination::VaccinationError;

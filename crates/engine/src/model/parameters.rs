@@ -2,18 +2,19 @@
 
 use epycloud_config::SuiteBehaviour;
 
+use super::choice::Choice;
+use super::community::Community;
 use super::contacts::eigenvalue;
 use super::error::ModelError;
 use super::steps::Steps;
 use super::{initial::InitialCounts, seasonality};
 use crate::array::Array;
 use crate::expression::{Dialect, Expression, ExpressionError, Grid, Value};
-use crate::population::Population;
 use crate::schema::basemodel::{Parameter, Rate, Seasonality};
 use crate::simulation::ParameterValue;
 
 /// The parameters that have values, in the order in which the suite's model has them: those with
-/// values of their own as the document lists them, then the calculated ones.
+/// values of their own as the document lists them, then the chosen ones, then the calculated ones.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Parameters(Vec<(String, Value)>);
 
@@ -21,7 +22,9 @@ pub(crate) struct Parameters(Vec<(String, Value)>);
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Surroundings<'a> {
     /// Whose contact matrices have the `eigenvalue`.
-    pub(crate) population: &'a Population,
+    pub(crate) community: &'a Community,
+    /// What is chosen for what the experiment leaves open.
+    pub(crate) choice: Choice<'a>,
     /// The initial counts, of which a compartment's name stands for its share of everybody.
     pub(crate) initial: &'a InitialCounts,
     /// A compartment's name means something only to the newest suite.
@@ -32,7 +35,7 @@ impl Parameters {
     /// Evaluates the parameters of a base model.
     ///
     /// # Errors
-    /// Names what is sampled or calibrated, and what can't be evaluated.
+    /// Names what is sampled or calibrated without a choice, and what can't be evaluated.
     pub(crate) fn evaluate(
         parameters: &[(String, Parameter)],
         surroundings: &Surroundings<'_>,
@@ -41,17 +44,16 @@ impl Parameters {
         for (name, parameter) in parameters {
             let value = match parameter {
                 Parameter::Scalar(rate) => Some(constant(name, rate).map(Value::Number)?),
-                Parameter::AgeVarying(rates) => Some(age_varying(
-                    name,
-                    rates,
-                    surroundings.population.n_groups(),
-                )?),
+                Parameter::AgeVarying(rates) => {
+                    Some(age_varying(name, rates, surroundings.community.n_groups())?)
+                }
                 Parameter::Calculated(_) => None,
-                Parameter::Sampled => return Err(unsupported("sampled", name)),
-                Parameter::Calibrated => return Err(unsupported("calibrated", name)),
+                Parameter::Sampled => surroundings.chosen("sampled", name)?,
+                Parameter::Calibrated => surroundings.chosen("calibrated", name)?,
             };
             evaluated.0.extend(value.map(|value| (name.clone(), value)));
         }
+        evaluated.choose(surroundings.choice.parameters);
         for (name, parameter) in parameters {
             if let Parameter::Calculated(text) = parameter {
                 let value = evaluated
@@ -61,6 +63,17 @@ impl Parameters {
             }
         }
         Ok(evaluated)
+    }
+
+    /// Adds chosen parameters; one that has a value already keeps its place.
+    fn choose(&mut self, chosen: &[(String, f64)]) {
+        for (name, value) in chosen {
+            let value = Value::Number(*value);
+            match self.0.iter_mut().find(|(known, _)| known == name) {
+                Some((_, before)) => *before = value,
+                None => self.0.push((name.clone(), value)),
+            }
+        }
     }
 
     /// A parameter's value.
@@ -132,7 +145,7 @@ impl Parameters {
         let expression = Expression::parse(text, Dialect::Parameter)?;
         let uses_eigenvalue = expression.names().any(|name| name.name == "eigenvalue");
         let eigenvalue = if uses_eigenvalue {
-            Some(eigenvalue(surroundings.population)?)
+            Some(eigenvalue(surroundings.community)?)
         } else {
             None
         };
@@ -145,21 +158,26 @@ impl Parameters {
 }
 
 impl Surroundings<'_> {
+    /// Nothing yet for a parameter that is chosen: it comes after those with values of their own.
+    fn chosen(&self, kind: &'static str, name: &str) -> Result<Option<Value>, ModelError> {
+        match self.choice.parameter(name) {
+            Some(_) => Ok(None),
+            None => Err(ModelError::NotChosen {
+                kind,
+                name: name.to_owned(),
+            }),
+        }
+    }
+
     /// The share of everybody who starts in a compartment.
     fn share(&self, compartment: &str) -> Option<Value> {
         match self.behaviour {
             SuiteBehaviour::Latest => self
                 .initial
-                .share(compartment, &self.population.sizes)
+                .share(compartment, &self.community.sizes)
                 .map(Value::Number),
             SuiteBehaviour::V0_1_0 => None,
         }
-    }
-}
-
-fn unsupported(kind: &str, name: &str) -> ModelError {
-    ModelError::Unsupported {
-        feature: format!("{kind} parameters (`{name}`)"),
     }
 }
 
@@ -232,22 +250,23 @@ impl From<ModelError> for Cause {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::test_support::{compartment, population};
+    use crate::model::test_support::{community, compartment};
     use crate::schema::basemodel::InitialCondition;
 
     fn evaluate(
         entries: &[(&str, Parameter)],
         behaviour: SuiteBehaviour,
     ) -> Result<Parameters, ModelError> {
-        let mut population = population(&[300.0, 1000.0]);
-        population.contacts[2] = vec![2.0, 0.0, 0.0, 8.0];
+        let mut community = community(&[300.0, 1000.0]);
+        community.contacts[2] = vec![2.0, 0.0, 0.0, 8.0];
         let compartments = [
             compartment("S", Some(InitialCondition::Default)),
             compartment("R", Some(InitialCondition::Scalar(0.25))),
         ];
-        let initial = InitialCounts::place(&compartments, &population).unwrap();
+        let initial = InitialCounts::place(&compartments, &community, &Choice::default()).unwrap();
         let surroundings = Surroundings {
-            population: &population,
+            community: &community,
+            choice: Choice::default(),
             initial: &initial,
             behaviour,
         };
@@ -300,7 +319,7 @@ mod tests {
         let error = evaluate(&[("beta", Parameter::Calibrated)], behaviour).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the native engine does not support calibrated parameters (`beta`)"
+            "nothing is chosen for `beta`, which is calibrated"
         );
         let three = vec![Rate::Number(0.5); 3];
         let error = evaluate(&[("p", Parameter::AgeVarying(three))], behaviour).unwrap_err();

@@ -1,9 +1,9 @@
 //! Transitions' rates at every step and age group.
 
+use super::assembler::RateSeries;
 use super::error::ModelError;
 use super::parameters::Parameters;
 use super::steps::{Period, Steps};
-use crate::array::Array;
 use crate::calendar;
 use crate::expression::{Dialect, Expression, Grid, Value};
 use crate::schema::basemodel::{Intervention, Rate};
@@ -124,7 +124,7 @@ impl<'a> Definitions<'a> {
     ///
     /// # Errors
     /// When the expression uses a name without a value or has no finite result.
-    pub(crate) fn rate(&self, rate: &Rate, transition: &str) -> Result<Array, ModelError> {
+    pub(crate) fn rate(&self, rate: &Rate, transition: &str) -> Result<RateSeries, ModelError> {
         let value = match rate {
             Rate::Number(number) => Value::Number(*number),
             Rate::Expression(text) => {
@@ -140,11 +140,11 @@ impl<'a> Definitions<'a> {
             Value::Number(_) => 1,
             Value::Array(grid) => grid.n_rows(),
         };
-        let values: Vec<f64> = (0..n_rows)
+        let values = (0..n_rows)
             .flat_map(|step| (0..self.n_groups).map(move |group| (step, group)))
             .map(|(step, group)| value.at(step, group))
             .collect();
-        Ok(Array::from_f64(&[n_rows, self.n_groups], &values))
+        Ok(RateSeries { n_rows, values })
     }
 }
 
@@ -154,16 +154,18 @@ mod tests {
     use jiff::civil::Date;
 
     use super::*;
+    use crate::model::choice::Choice;
     use crate::model::initial::InitialCounts;
     use crate::model::parameters::Surroundings;
-    use crate::model::test_support::population;
+    use crate::model::test_support::community;
     use crate::schema::basemodel::Parameter;
 
     fn parameters() -> Parameters {
-        let population = population(&[300.0, 1000.0]);
-        let initial = InitialCounts::place(&[], &population).unwrap();
+        let community = community(&[300.0, 1000.0]);
+        let initial = InitialCounts::place(&[], &community, &Choice::default()).unwrap();
         let surroundings = Surroundings {
-            population: &population,
+            community: &community,
+            choice: Choice::default(),
             initial: &initial,
             behaviour: SuiteBehaviour::Latest,
         };
@@ -192,23 +194,23 @@ mod tests {
         Date::constant(2024, 9, day)
     }
 
-    fn rate(definitions: &Definitions<'_>, text: &str) -> (Vec<u64>, Vec<f64>) {
-        let array = definitions
+    fn rate(definitions: &Definitions<'_>, text: &str) -> ([usize; 2], Vec<f64>) {
+        let series = definitions
             .rate(&Rate::Expression(text.to_owned()), "S_to_I")
             .unwrap();
-        (array.shape().to_vec(), array.to_f64().unwrap())
+        ([series.n_rows, 2], series.values)
     }
 
     #[test]
     fn rates_that_never_change_have_one_row() {
         let (parameters, steps) = (parameters(), steps(1.0));
         let definitions = Definitions::new(&parameters, &[], &steps, 2).unwrap();
-        assert_eq!(rate(&definitions, "beta"), (vec![1, 2], vec![0.5, 0.5]));
+        assert_eq!(rate(&definitions, "beta"), ([1, 2], vec![0.5, 0.5]));
         assert_eq!(
             rate(&definitions, "beta*(1-p)"),
-            (vec![1, 2], vec![0.375, 0.25])
+            ([1, 2], vec![0.375, 0.25])
         );
-        assert_eq!(rate(&definitions, "both"), (vec![1, 2], vec![0.125, 0.25]));
+        assert_eq!(rate(&definitions, "both"), ([1, 2], vec![0.125, 0.25]));
         let error = definitions
             .rate(&Rate::Expression("gamma".into()), "S_to_I")
             .unwrap_err();
@@ -250,7 +252,7 @@ mod tests {
         let definitions = Definitions::new(&parameters, &[], &steps, 2).unwrap();
         assert_eq!(
             rate(&definitions, "p"),
-            (vec![3, 2], vec![0.25, 0.5, 0.5, 1.0, 1.0, 2.0])
+            ([3, 2], vec![0.25, 0.5, 0.5, 1.0, 1.0, 2.0])
         );
         let error = parameters.scale("q", &[], "the seasonality").unwrap_err();
         assert_eq!(

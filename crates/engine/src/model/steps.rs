@@ -129,6 +129,14 @@ impl Period {
         Self::new(calendar::day_number(first), calendar::day_number(last))
     }
 
+    /// Its first and last day, counted from 1970-01-01.
+    pub(crate) const fn days(&self) -> (i64, i64) {
+        (
+            self.first.div_euclid(NS_PER_DAY),
+            self.last.div_euclid(NS_PER_DAY),
+        )
+    }
+
     /// Whether an instant is in it.
     pub(crate) const fn contains(&self, instant: i64) -> bool {
         self.first <= instant && instant <= self.last

@@ -1,25 +1,17 @@
-//! What the unit tests of building share: a made-up population and model parts.
+//! What the unit tests of building share: made-up people and model parts.
 
-use crate::population::{AgeGroup, LAYERS, Place, Population};
+use super::community::Community;
+use crate::population::LAYERS;
 use crate::schema::basemodel::{Compartment, InitialCondition, Rate, Transition, TransitionKind};
 
 /// Two age groups of a place that no table knows, without contacts.
-pub(super) fn population(sizes: &[f64]) -> Population {
-    let groups: Vec<AgeGroup> = ["0-17", "18+"]
-        .into_iter()
-        .map(|label| label.parse().unwrap())
-        .collect();
+pub(super) fn community(sizes: &[f64]) -> Community {
+    let groups = vec!["0-17".to_owned(), "18+".to_owned()];
     assert_eq!(sizes.len(), groups.len());
-    Population {
-        place: Place {
-            name: "Harbour_Island".into(),
-            location: None,
-            folder: "Harbour_Island".into(),
-            contact_source: "mistry_2021".into(),
-        },
+    Community {
+        name: "Harbour_Island".into(),
         groups,
         sizes: sizes.to_vec(),
-        single_ages: vec![10.0; 85],
         contacts: [(); LAYERS.len()].map(|()| vec![0.0; sizes.len() * sizes.len()]),
     }
 }

@@ -6,6 +6,7 @@
 mod compartments;
 mod latin_hypercube;
 
+use epycloud_errors::{Diagnose, ExitCode};
 use jiff::Span;
 use jiff::civil::Date;
 
@@ -38,6 +39,12 @@ pub enum SamplingError {
         /// The days drawn.
         days: f64,
     },
+}
+
+impl Diagnose for SamplingError {
+    fn exit_code(&self) -> ExitCode {
+        ExitCode::Usage
+    }
 }
 
 /// The parameter sets of a sampling section, in task order: grid points in the order of

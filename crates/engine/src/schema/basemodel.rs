@@ -4,6 +4,7 @@
 //! older keys are accepted by the reader and arrive here in the same fields).
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 /// A compartmental model, its parameters and the time it runs for.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,7 +93,8 @@ pub struct Population {
 }
 
 /// A compartment.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Compartment {
     /// Its name in transitions and outputs.
     pub id: String,
@@ -103,7 +105,8 @@ pub struct Compartment {
 }
 
 /// Who is in a compartment at the start.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum InitialCondition {
     /// What the other compartments leave, shared equally among default compartments.
     Default,
@@ -119,7 +122,8 @@ pub enum InitialCondition {
 }
 
 /// A transition between two compartments.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Transition {
     /// Compartment that people leave.
     pub source: String,
@@ -130,7 +134,8 @@ pub struct Transition {
 }
 
 /// What drives a transition.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TransitionKind {
     /// At a rate of its own.
     Spontaneous {
@@ -149,7 +154,8 @@ pub enum TransitionKind {
 }
 
 /// A number, or an expression of parameters.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
 pub enum Rate {
     /// A constant.
     Number(f64),
@@ -158,7 +164,8 @@ pub enum Rate {
 }
 
 /// A parameter.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Parameter {
     /// One value for everybody: a number, or an arithmetic expression without names (`1/1.5`).
     Scalar(Rate),
@@ -195,7 +202,8 @@ pub enum VaccinationSource {
 }
 
 /// Seasonal forcing (Balcan et al. 2010, equation 25).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Seasonality {
     /// Parameter to scale.
     pub target_parameter: String,
@@ -210,7 +218,8 @@ pub struct Seasonality {
 }
 
 /// An intervention.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Intervention {
     /// Scales the `school` layer on the days that schools are closed.
     SchoolClosure {

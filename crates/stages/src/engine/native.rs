@@ -21,9 +21,6 @@ use super::{
 use crate::artifact::{Artifact, Payload};
 use crate::telemetry::{Configuration, ModelSummary, SimulationBlock};
 
-/// The only workflow there is so far.
-const WORKFLOW: &str = "simulation";
-
 /// The native engine: `epycloud_engine`, compiled in.
 #[derive(Debug, Clone, Copy)]
 pub struct NativeEngine {
@@ -63,7 +60,7 @@ impl Engine for NativeEngine {
         sources: &DataSources,
     ) -> Result<Build, EngineFailure> {
         let read = read_experiment(experiment).map_err(EngineFailure::new)?;
-        check_workflow(&read)?;
+        let workflow = workflow(&read)?;
         let built = build_tasks(&read, sources).map_err(EngineFailure::new)?;
         let mut warnings: Vec<String> = read
             .warnings
@@ -72,10 +69,14 @@ impl Engine for NativeEngine {
             .collect();
         warnings.extend(built.warnings);
         Ok(Build {
-            workflow: WORKFLOW.to_owned(),
-            n: u32::try_from(built.tasks.len()).unwrap_or(u32::MAX),
-            configuration: configuration(&read, built.populations),
-            tasks: Box::new(built.tasks.into_iter().map(|task| encode(&task))),
+            workflow: workflow.to_owned(),
+            n: u32::try_from(built.n()).unwrap_or(u32::MAX),
+            configuration: configuration(&read, workflow, &built.populations),
+            tasks: Box::new(
+                built
+                    .tasks()
+                    .map(|task| encode(&task.map_err(EngineFailure::new)?)),
+            ),
             warnings,
         })
     }
@@ -145,20 +146,26 @@ impl Diagnose for UnsupportedWorkflow {
     }
 }
 
-fn check_workflow(experiment: &Experiment) -> Result<(), EngineFailure> {
-    let unsupported = |name| Err(EngineFailure::new(UnsupportedWorkflow(name)));
+/// The kind of workflow, as the suite names it.
+fn workflow(experiment: &Experiment) -> Result<&'static str, EngineFailure> {
     match experiment.modelset.as_ref().map(|modelset| &modelset.study) {
-        None | Some(Study::Populations) => Ok(()),
-        Some(Study::Sampling(_)) => unsupported("sampling"),
-        Some(Study::Calibration(_)) => unsupported("calibration"),
+        None => Ok("simulation"),
+        Some(Study::Populations | Study::Sampling(_)) => Ok("sampling"),
+        Some(Study::Calibration(_)) => Err(EngineFailure::new(UnsupportedWorkflow("calibration"))),
     }
 }
 
 /// What the summaries say about the experiment.
-fn configuration(experiment: &Experiment, populations: Vec<String>) -> Configuration {
+fn configuration(experiment: &Experiment, workflow: &str, of_tasks: &[String]) -> Configuration {
+    let mut populations: Vec<String> = Vec::new();
+    for population in of_tasks {
+        if !populations.contains(population) {
+            populations.push(population.clone());
+        }
+    }
     let timespan = &experiment.base.timespan;
     Configuration {
-        workflow_type: Some(WORKFLOW.to_owned()),
+        workflow_type: Some(workflow.to_owned()),
         n_populations: Some(populations.len()),
         populations: Some(populations),
         start_date: Some(match timespan.start_date {

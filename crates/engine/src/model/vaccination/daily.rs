@@ -7,7 +7,7 @@ use crate::calendar::format_day;
 
 /// Doses of every day and group.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct DailyDoses {
+pub(crate) struct DailyDoses {
     /// The first day, counted from 1970-01-01.
     first_day: i64,
     n_groups: usize,
@@ -16,7 +16,7 @@ pub(super) struct DailyDoses {
 }
 
 impl DailyDoses {
-    pub(super) fn new(first_day: i64, n_groups: usize, doses: Vec<f64>) -> Self {
+    pub(crate) fn new(first_day: i64, n_groups: usize, doses: Vec<f64>) -> Self {
         Self {
             first_day,
             n_groups,
@@ -28,7 +28,8 @@ impl DailyDoses {
         self.n_groups
     }
 
-    pub(super) const fn first_day(&self) -> i64 {
+    /// The first day, counted from 1970-01-01.
+    pub(crate) const fn first_day(&self) -> i64 {
         self.first_day
     }
 
@@ -36,6 +37,11 @@ impl DailyDoses {
     pub(super) fn of_day(&self, day: i64) -> Option<&[f64]> {
         let row = usize::try_from(day - self.first_day).ok()?;
         self.doses.chunks_exact(self.n_groups).nth(row)
+    }
+
+    /// The doses of every day, `[days, n_groups]`, row-major.
+    pub(crate) fn values(&self) -> &[f64] {
+        &self.doses
     }
 
     /// The doses of every day.

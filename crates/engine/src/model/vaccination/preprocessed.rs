@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use epycloud_config::SuiteBehaviour;
 
 use super::super::steps::Steps;
+use super::daily::DailyDoses;
 use super::error::VaccinationError;
 use crate::calendar::{NS_PER_DAY, format_day};
 use crate::locations;
@@ -48,6 +49,34 @@ pub(super) fn doses(
         });
     }
     Ok(rows.into_iter().take(steps.n).flatten().collect())
+}
+
+/// Doses of every day and group between the days of `days`, by the dates of the table; days outside
+/// it have none.
+///
+/// The suite can't begin a preprocessed schedule at a sampled date; this is what its coverage
+/// schedules do there.
+pub(super) fn daily(
+    path: &Path,
+    scenario: Option<&str>,
+    population: &Population,
+    days: &Steps,
+    behaviour: SuiteBehaviour,
+) -> Result<DailyDoses, VaccinationError> {
+    let schedule = Schedule::read(path, scenario, population, behaviour)?;
+    let (first_row, n_groups) = (schedule.first_day(), population.n_groups());
+    let rows = schedule.held(1.0)?;
+    let mut doses = Vec::with_capacity(days.n * n_groups);
+    for day in days.first_day..=days.last_day {
+        let row = usize::try_from(day - first_row)
+            .ok()
+            .and_then(|at| rows.get(at));
+        match row {
+            Some(row) => doses.extend_from_slice(row),
+            None => doses.extend(std::iter::repeat_n(0.0, n_groups)),
+        }
+    }
+    Ok(DailyDoses::new(days.first_day, n_groups, doses))
 }
 
 /// The rows of a location and a scenario: day and `[G]` doses, in the order of the table.
