@@ -67,7 +67,7 @@ impl Engine for NativeEngine {
             .iter()
             .map(|fault| format!("{fault:#}"))
             .collect();
-        warnings.extend(built.warnings);
+        warnings.extend(built.warnings.iter().cloned());
         Ok(Build {
             workflow: workflow.to_owned(),
             n: u32::try_from(built.n()).unwrap_or(u32::MAX),
