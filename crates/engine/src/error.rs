@@ -2,6 +2,7 @@
 
 use epycloud_errors::{Diagnose, ExitCode};
 
+use crate::calibration::CalibrationError;
 use crate::model::{ClosureError, ModelError, VaccinationError};
 use crate::population::PopulationError;
 use crate::sampling::SamplingError;
@@ -19,6 +20,9 @@ pub enum EngineError {
     /// The parameter sets can't be drawn.
     #[error(transparent)]
     Sampling(#[from] SamplingError),
+    /// A calibration can't be built or run.
+    #[error(transparent)]
+    Calibration(#[from] CalibrationError),
     /// The vaccination schedule can't be made.
     #[error(transparent)]
     Vaccination(#[from] VaccinationError),
@@ -39,6 +43,7 @@ impl EngineError {
             Self::Population(error) => error,
             Self::Model(error) => error,
             Self::Sampling(error) => error,
+            Self::Calibration(error) => error,
             Self::Vaccination(error) => error,
             Self::Closures(error) => error,
             Self::Frequency(error) => error,

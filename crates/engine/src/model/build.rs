@@ -106,7 +106,7 @@ pub fn build_tasks(experiment: &Experiment, sources: &DataSources) -> Result<Bui
 }
 
 /// Refuses a frequency before anything is run.
-pub(super) fn check_frequency(base: &BaseModel) -> Result<(), EngineError> {
+pub(crate) fn check_frequency(base: &BaseModel) -> Result<(), EngineError> {
     if let Some(frequency) = &base.simulation.resample_frequency {
         frequency.parse::<Frequency>()?;
     }
@@ -114,7 +114,7 @@ pub(super) fn check_frequency(base: &BaseModel) -> Result<(), EngineError> {
 }
 
 /// Each warning once, in the order of their first appearance.
-pub(super) fn distinct(warnings: Vec<String>) -> Vec<String> {
+pub(crate) fn distinct(warnings: Vec<String>) -> Vec<String> {
     let mut distinct = Vec::new();
     for warning in warnings {
         if !distinct.contains(&warning) {

@@ -52,9 +52,12 @@ mod vaccination;
 
 pub(crate) use assembler::{Assembled, Assembler, Timeline};
 pub use build::{Build, build_tasks};
-pub(crate) use choice::{Choice, SEASONALITY_MIN};
+pub(crate) use build::{check_frequency, distinct};
+pub(crate) use choice::Choice;
 pub use closures::ClosureError;
 pub use error::ModelError;
+pub(crate) use places::{Places, Span};
+pub(crate) use seed::of as seed_of;
 pub use sources::DataSources;
 pub(crate) use steps::Steps;
 pub use template::{ContactScaling, Doses, ModelTemplate};

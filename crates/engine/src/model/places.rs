@@ -18,17 +18,17 @@ use crate::schema::basemodel::{BaseModel, Intervention, Transition, TransitionKi
 
 /// The simulated time of all tasks.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Span {
+pub(crate) struct Span {
     /// The earliest first day, counted from 1970-01-01.
-    pub(super) first_day: i64,
+    pub(crate) first_day: i64,
     /// The last day.
-    pub(super) last_day: i64,
+    pub(crate) last_day: i64,
     /// Whether all tasks begin on the first day.
-    pub(super) is_fixed: bool,
+    pub(crate) is_fixed: bool,
 }
 
 /// The populations of an experiment.
-pub(super) struct Places<'a> {
+pub(crate) struct Places<'a> {
     base: &'a BaseModel,
     sources: &'a DataSources,
     folder: PopulationFolder,
@@ -37,7 +37,7 @@ pub(super) struct Places<'a> {
 
 impl<'a> Places<'a> {
     /// Finds the populations.
-    pub(super) fn open(
+    pub(crate) fn open(
         experiment: &'a Experiment,
         sources: &'a DataSources,
     ) -> Result<Self, EngineError> {
@@ -55,7 +55,7 @@ impl<'a> Places<'a> {
     }
 
     /// The model of each population, in task order.
-    pub(super) fn templates(
+    pub(crate) fn templates(
         self,
         span: &Span,
         warnings: &mut Vec<String>,

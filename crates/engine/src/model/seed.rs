@@ -4,7 +4,7 @@ use super::error::ModelError;
 use crate::schema::basemodel::BaseModel;
 
 /// The experiment's seed, or one that is drawn and named in a warning.
-pub(super) fn of(base: &BaseModel, warnings: &mut Vec<String>) -> Result<u64, ModelError> {
+pub(crate) fn of(base: &BaseModel, warnings: &mut Vec<String>) -> Result<u64, ModelError> {
     if let Some(seed) = base.random_seed {
         return Ok(seed);
     }

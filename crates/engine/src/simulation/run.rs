@@ -1,15 +1,12 @@
 //! Running a task: all its simulations from one random stream.
 
-use std::ops::ControlFlow;
-
 use epycloud_kernel::random::Pcg64;
-use epycloud_kernel::{
-    DosesId, Inputs, Kind, MatrixOrder, Model, Plan, RateId, Scratch, Series, SimulationError,
-    Sink, Transition,
-};
+use epycloud_kernel::{Inputs, MatrixOrder, Plan, Scratch, Series, SimulationError};
 use jiff::civil::Date;
 
 use super::error::RunError;
+use super::kernel_model::{kernel_model, pair_names};
+use super::records::Records;
 use super::resample::{Frequency, Grid};
 use super::result::SimulationResult;
 use super::task::SimulationTask;
@@ -36,7 +33,13 @@ pub fn run_task(
         }
     };
     let numbers = Numbers::read(task)?;
-    let plan = Plan::compile(&model(task)).map_err(|source| RunError::Plan {
+    let plan = Plan::compile(&kernel_model(
+        &task.transitions,
+        &task.eligible,
+        task.compartments.len(),
+        task.groups.len(),
+    ))
+    .map_err(|source| RunError::Plan {
         task: task.primary_id,
         source,
     })?;
@@ -63,7 +66,36 @@ pub fn run_task(
         records.finish_simulation();
         progress(simulation + 1, task.n_sims);
     }
-    Ok(records.into_result(task, &plan))
+    Ok(result(records, task, &plan, &grid))
+}
+
+fn result(
+    records: Records<'_>,
+    task: &SimulationTask,
+    plan: &Plan,
+    grid: &Grid,
+) -> SimulationResult {
+    let pairs = plan.transition_pairs();
+    let n_groups = plan.n_groups();
+    let shape = |n| [task.n_sims as usize, grid.n_rows(), n, n_groups];
+    let (people, moves) = records.into_counts();
+    let compartment_counts = Array::from_i64(&shape(plan.n_compartments()), &people);
+    drop(people);
+    SimulationResult {
+        primary_id: task.primary_id,
+        population: task.population.clone(),
+        model_name: task.model_name.clone(),
+        seed: task.seed,
+        delta_t: task.delta_t,
+        dates: grid.dates(),
+        groups: task.groups.clone(),
+        compartments: task.compartments.clone(),
+        transitions: pair_names(pairs, &task.compartments),
+        compartment_counts,
+        transition_counts: Array::from_i64(&shape(pairs.len()), &moves),
+        initial: task.initial.clone(),
+        parameters: task.parameters.clone(),
+    }
 }
 
 fn steps(task: &SimulationTask) -> Result<Steps, RunError> {
@@ -82,36 +114,6 @@ fn steps(task: &SimulationTask) -> Result<Steps, RunError> {
         task: task.primary_id,
         source: Box::new(source),
     })
-}
-
-fn model(task: &SimulationTask) -> Model {
-    let transitions = task
-        .transitions
-        .iter()
-        .map(|transition| Transition {
-            source: transition.source as usize,
-            target: transition.target as usize,
-            kind: match (transition.rate, transition.mediator) {
-                (Some(rate), Some(mediator)) => Kind::Mediated {
-                    rate: RateId(rate as usize),
-                    mediator: mediator as usize,
-                },
-                (Some(rate), None) => Kind::Spontaneous {
-                    rate: RateId(rate as usize),
-                },
-                (None, _) => Kind::Vaccination {
-                    doses: DosesId(0),
-                    origin: transition.source as usize,
-                    eligible: task.eligible.iter().map(|&index| index as usize).collect(),
-                },
-            },
-        })
-        .collect();
-    Model {
-        n_compartments: task.compartments.len(),
-        n_groups: task.groups.len(),
-        transitions,
-    }
 }
 
 /// Names the compartment, the group and the date of a kernel's error.
@@ -208,97 +210,5 @@ impl Numbers {
                 .map(|array| values(array, "`doses`"))
                 .transpose()?,
         })
-    }
-}
-
-/// The resampled trajectories of all simulations, filled step by step.
-struct Records<'a> {
-    grid: &'a Grid,
-    n_sims: u32,
-    /// Counts of a row: compartments times groups.
-    n_people: usize,
-    /// Counts of a row: transitions times groups.
-    n_moves: usize,
-    n_done: usize,
-    /// `[n_sims, D, C, G]`.
-    people: Vec<i64>,
-    /// `[n_sims, D, K, G]`.
-    moves: Vec<i64>,
-}
-
-impl<'a> Records<'a> {
-    fn new(plan: &Plan, grid: &'a Grid, n_sims: u32) -> Self {
-        let n_people = plan.n_compartments() * plan.n_groups();
-        let n_moves = plan.transition_pairs().len() * plan.n_groups();
-        let n_rows = n_sims as usize * grid.n_rows();
-        Self {
-            grid,
-            n_sims,
-            n_people,
-            n_moves,
-            n_done: 0,
-            people: vec![0; n_rows * n_people],
-            moves: vec![0; n_rows * n_moves],
-        }
-    }
-
-    /// Carries the people of the last row with steps into rows without any.
-    fn finish_simulation(&mut self) {
-        let simulation = self.n_done * self.grid.n_rows();
-        for row in self.grid.empty_rows().filter(|&row| row > 0) {
-            let start = (simulation + row - 1) * self.n_people;
-            self.people
-                .copy_within(start..start + self.n_people, start + self.n_people);
-        }
-        self.n_done += 1;
-    }
-
-    fn into_result(self, task: &SimulationTask, plan: &Plan) -> SimulationResult {
-        let n_rows = self.grid.n_rows();
-        let n_groups = plan.n_groups();
-        let pairs = plan.transition_pairs();
-        let shape = |n| [self.n_sims as usize, n_rows, n, n_groups];
-        let name = |&(source, target): &(usize, usize)| {
-            format!(
-                "{}_to_{}",
-                task.compartments[source], task.compartments[target]
-            )
-        };
-        let compartment_counts = Array::from_i64(&shape(plan.n_compartments()), &self.people);
-        drop(self.people);
-        SimulationResult {
-            primary_id: task.primary_id,
-            population: task.population.clone(),
-            model_name: task.model_name.clone(),
-            seed: task.seed,
-            delta_t: task.delta_t,
-            dates: self.grid.dates(),
-            groups: task.groups.clone(),
-            compartments: task.compartments.clone(),
-            transitions: pairs.iter().map(name).collect(),
-            compartment_counts,
-            transition_counts: Array::from_i64(&shape(pairs.len()), &self.moves),
-            initial: task.initial.clone(),
-            parameters: task.parameters.clone(),
-        }
-    }
-}
-
-impl Sink for Records<'_> {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the kernel's counts are whole numbers"
-    )]
-    fn step(&mut self, t: usize, compartments: &[f64], transitions: &[f64]) -> ControlFlow<()> {
-        let row = self.n_done * self.grid.n_rows() + self.grid.row(t);
-        let people = &mut self.people[row * self.n_people..][..self.n_people];
-        for (count, &people) in people.iter_mut().zip(compartments) {
-            *count = people as i64;
-        }
-        let moves = &mut self.moves[row * self.n_moves..][..self.n_moves];
-        for (count, &moved) in moves.iter_mut().zip(transitions) {
-            *count += moved as i64;
-        }
-        ControlFlow::Continue(())
     }
 }

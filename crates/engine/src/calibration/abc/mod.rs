@@ -19,7 +19,8 @@ mod workers;
 
 pub use sampler::{End, Progress, Sampler};
 pub use simulator::{Simulated, Simulator};
-pub use state::{Counts, Generation, Mismatch, Particle, State};
+pub use state::{Counts, Generation, Particle, SearchError, State};
 pub use strategy::{Rejection, Smc, Strategy, TopFraction};
 pub use streams::{projection_stream, simulation_stream};
 pub use weighted::{WeightedChoice, effective_sample_size};
+pub(super) use workers::in_order;

@@ -35,6 +35,11 @@ pub(super) enum Attempt {
     GivenUp,
     /// Its simulation is too far.
     TooFar { failed: bool },
+    /// Its parameters make no model.
+    Invalid {
+        parameters: Vec<f64>,
+        reason: String,
+    },
     /// It is accepted; its weight isn't normalised.
     Accepted { particle: Particle, failed: bool },
 }
@@ -65,6 +70,7 @@ impl<S: Simulator> Round<'_, S> {
             .simulate(&parameters, &mut rng, epsilon, scratch)
         {
             Simulated::TooFar => Attempt::GivenUp,
+            Simulated::Invalid(reason) => Attempt::Invalid { parameters, reason },
             Simulated::Finished {
                 distance, failed, ..
             } if !self.threshold.accepts(distance) => Attempt::TooFar { failed },
@@ -136,6 +142,7 @@ impl Attempt {
                 counts.outside_prior += 1;
                 return;
             }
+            Self::Invalid { .. } => return,
             Self::GivenUp => {
                 counts.given_up += 1;
                 false

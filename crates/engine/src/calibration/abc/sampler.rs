@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::perturbation::Perturbation;
 use super::round::{Attempt, Round, Threshold};
 use super::simulator::Simulator;
-use super::state::{Generation, Mismatch, State};
+use super::state::{Generation, SearchError, State};
 use super::strategy::{Smc, Strategy, TopFraction};
 use super::workers::in_order;
 use crate::numpy_sum::numpy_sum;
@@ -79,12 +79,12 @@ impl<S: Simulator> Sampler<'_, S> {
     /// particles as one that was never interrupted. What it returns may interrupt the search.
     ///
     /// # Errors
-    /// When the state is of another calibration.
-    pub fn run(&self, state: &mut State, observe: &mut Observer<'_>) -> Result<End, Mismatch> {
+    /// When the state is of another calibration, or a proposal makes no model.
+    pub fn run(&self, state: &mut State, observe: &mut Observer<'_>) -> Result<End, SearchError> {
         self.check(state)?;
         let clock = Clock::start(state, self.strategy);
         let end = match self.strategy {
-            Strategy::Smc(options) => self.run_smc(options, state, &clock, observe),
+            Strategy::Smc(options) => self.run_smc(options, state, &clock, observe)?,
             Strategy::Rejection(options) => {
                 let threshold = Threshold::Below(options.epsilon);
                 let end = self.fill(
@@ -94,22 +94,22 @@ impl<S: Simulator> Sampler<'_, S> {
                     options.num_particles,
                     None,
                     observe,
-                );
+                )?;
                 self.finish_single(state, end, observe)
             }
             Strategy::TopFraction(options) => {
-                self.run_top_fraction(options, state, &clock, observe)
+                self.run_top_fraction(options, state, &clock, observe)?
             }
         };
         clock.stop(state);
         Ok(end)
     }
 
-    fn check(&self, state: &State) -> Result<(), Mismatch> {
+    fn check(&self, state: &State) -> Result<(), SearchError> {
         let most = self.strategy.num_generations() as usize;
         if state.generations.len() > most {
             let found = state.generations.len();
-            return Err(Mismatch(format!(
+            return Err(SearchError::Mismatch(format!(
                 "it has {found} generations, not at most {most}"
             )));
         }
@@ -119,7 +119,7 @@ impl<S: Simulator> Sampler<'_, S> {
             .find(|particle| particle.parameters.len() != self.priors.len());
         particle.map_or(Ok(()), |particle| {
             let (found, expected) = (particle.parameters.len(), self.priors.len());
-            Err(Mismatch(format!(
+            Err(SearchError::Mismatch(format!(
                 "its particles have {found} parameters, not {expected}"
             )))
         })
@@ -131,16 +131,16 @@ impl<S: Simulator> Sampler<'_, S> {
         state: &mut State,
         clock: &Clock,
         observe: &mut Observer<'_>,
-    ) -> End {
+    ) -> Result<End, SearchError> {
         while state.generations.len() < options.num_generations as usize {
             let (threshold, before) = match state.generations.last() {
                 None => (Threshold::AtMost(options.first_epsilon()), None),
                 Some(last) => {
                     if let Some(end) = self.ends_after(options, last, state, clock) {
-                        return end;
+                        return Ok(end);
                     }
                     let Some(before) = Perturbation::new(self.priors, last) else {
-                        return End::Degenerate;
+                        return Ok(End::Degenerate);
                     };
                     let generation = state.generations.len();
                     (
@@ -156,21 +156,21 @@ impl<S: Simulator> Sampler<'_, S> {
                 options.num_particles,
                 before,
                 observe,
-            );
+            )?;
             if end == End::Interrupted {
-                return end;
+                return Ok(end);
             }
             let filled = std::mem::take(&mut state.current);
             if end != End::Complete {
-                return end; // a generation that isn't full is dropped
+                return Ok(end); // a generation that isn't full is dropped
             }
             self.push(state, filled);
             let progress = self.progress(state, threshold, options.num_particles, true);
             if observe(state, &progress).is_break() {
-                return End::Interrupted;
+                return Ok(End::Interrupted);
             }
         }
-        End::Complete
+        Ok(End::Complete)
     }
 
     /// Whether nothing follows a generation.
@@ -194,7 +194,7 @@ impl<S: Simulator> Sampler<'_, S> {
         state: &mut State,
         clock: &Clock,
         observe: &mut Observer<'_>,
-    ) -> End {
+    ) -> Result<End, SearchError> {
         let threshold = Threshold::AtMost(f64::INFINITY);
         let end = self.fill(
             state,
@@ -203,12 +203,12 @@ impl<S: Simulator> Sampler<'_, S> {
             options.n_simulations,
             None,
             observe,
-        );
+        )?;
         if end == End::Complete && state.generations.is_empty() {
             let distances = std::mem::take(&mut state.distances);
             state.current.epsilon = options.select(&mut state.current.particles, &distances);
         }
-        self.finish_single(state, end, observe)
+        Ok(self.finish_single(state, end, observe))
     }
 
     /// Ends a strategy that has one generation, which counts however full it is.
@@ -254,15 +254,15 @@ impl<S: Simulator> Sampler<'_, S> {
         wanted: u32,
         before: Option<Perturbation>,
         observe: &mut Observer<'_>,
-    ) -> End {
+    ) -> Result<End, SearchError> {
         if !state.generations.is_empty() && self.strategy.num_generations() == 1 {
-            return End::Complete; // resumed after its end
+            return Ok(End::Complete); // resumed after its end
         }
         let epsilon = threshold.epsilon();
         state.current.epsilon = epsilon.is_finite().then_some(epsilon);
         let first = u32::try_from(state.current.counts.proposals).unwrap_or(u32::MAX);
         if self.found(state) >= wanted {
-            return End::Complete; // resumed after its last proposal
+            return Ok(End::Complete); // resumed after its last proposal
         }
         let round = Round {
             simulator: self.simulator,
@@ -274,22 +274,26 @@ impl<S: Simulator> Sampler<'_, S> {
         };
         let take = |_, attempt| {
             if let Some(end) = self.out_of_budget(state, clock) {
-                return ControlFlow::Break(end);
+                return ControlFlow::Break(Ok(end));
+            }
+            if let Attempt::Invalid { parameters, reason } = attempt {
+                return ControlFlow::Break(Err(SearchError::Invalid { parameters, reason }));
             }
             self.take(state, attempt);
             clock.note(state);
             let progress = self.progress(state, threshold, wanted, false);
             if observe(state, &progress).is_break() {
-                ControlFlow::Break(End::Interrupted)
+                ControlFlow::Break(Ok(End::Interrupted))
             } else if progress.found >= wanted {
-                ControlFlow::Break(End::Complete)
+                ControlFlow::Break(Ok(End::Complete))
             } else {
                 ControlFlow::Continue(())
             }
         };
         let scratch = || self.simulator.scratch();
         let evaluate = |proposal, scratch: &mut S::Scratch| round.evaluate(proposal, scratch);
-        in_order(self.n_threads, first, scratch, evaluate, take).unwrap_or(End::OutOfSimulations)
+        in_order(self.n_threads, first, scratch, evaluate, take)
+            .unwrap_or(Ok(End::OutOfSimulations))
     }
 
     fn take(&self, state: &mut State, attempt: Attempt) {

@@ -37,4 +37,7 @@ pub enum Simulated {
     },
     /// It was given up: the distance is greater than `epsilon`.
     TooFar,
+    /// The parameters make no model, so that there is nothing to simulate; why. This ends the
+    /// search: the priors are wrong.
+    Invalid(String),
 }

@@ -65,10 +65,21 @@ pub struct State {
     pub(super) seconds: Option<f64>,
 }
 
-/// A state that isn't one of this calibration.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the saved state is of another calibration: {0}")]
-pub struct Mismatch(pub(super) String);
+/// What a search can't go on from.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SearchError {
+    /// The saved state isn't one of this calibration.
+    #[error("the saved state is of another calibration: {0}")]
+    Mismatch(String),
+    /// A proposal's parameters make no model.
+    #[error("the parameters {parameters:?} make no model: {reason}")]
+    Invalid {
+        /// They, in the order of the priors.
+        parameters: Vec<f64>,
+        /// Why.
+        reason: String,
+    },
+}
 
 impl State {
     /// The beginning.

@@ -11,7 +11,7 @@ use std::sync::mpsc;
 ///
 /// `evaluate` must depend on its number alone. Numbers beyond the last one taken may have been
 /// evaluated for nothing.
-pub(super) fn in_order<M, T: Send, B>(
+pub(in crate::calibration) fn in_order<M, T: Send, B>(
     n_threads: NonZeroUsize,
     first: u32,
     memory: impl Fn() -> M + Sync,

@@ -1,6 +1,7 @@
 //! Calibration: what to fit, to which data, and how.
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use super::Distribution;
 use crate::calibration::DistanceFunction;
@@ -79,7 +80,8 @@ pub struct StartDatePrior {
 }
 
 /// Simulations from the posterior.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Projection {
     /// How many.
     pub n_trajectories: u32,

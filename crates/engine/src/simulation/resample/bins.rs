@@ -47,6 +47,11 @@ impl Grid {
         }
     }
 
+    /// The instant of each row, in nanoseconds since 1970-01-01, rising.
+    pub(crate) fn labels(&self) -> &[i64] {
+        &self.labels
+    }
+
     /// Number of rows, D.
     pub(crate) fn n_rows(&self) -> usize {
         self.labels.len()
