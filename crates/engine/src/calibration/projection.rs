@@ -1,6 +1,7 @@
 //! Trajectories simulated from the posterior.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
@@ -130,13 +131,14 @@ impl Memory {
         rng: &mut Pcg64,
     ) -> Result<Counts, String> {
         let first_day = simulator.first_day(parameters);
-        if !self.settings.contains_key(&first_day) {
-            let setting = simulator
-                .setting(first_day, last_day)
-                .map_err(|error| chain(&error).join(": "))?;
-            self.settings.insert(first_day, setting);
-        }
-        let setting = &self.settings[&first_day];
+        let setting = match self.settings.entry(first_day) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(
+                simulator
+                    .setting(first_day, last_day)
+                    .map_err(|error| chain(&error).join(": "))?,
+            ),
+        };
         let mut records = Records::new(simulator.plan(), &setting.grid, 1);
         match simulator.run(parameters, setting, rng, &mut self.scratch, &mut records) {
             Ok(()) => {

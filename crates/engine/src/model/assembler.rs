@@ -143,7 +143,7 @@ impl<'a> Assembler<'a> {
                 Some(doses.to_vec())
             }
             Some(Schedule::Days(daily)) => Some(at_steps(
-                &daily.from_day(first_day),
+                &daily.starting(first_day),
                 &steps,
                 SuiteBehaviour::Latest, // suite 0.1.0 can't do this at steps below a day
             )),

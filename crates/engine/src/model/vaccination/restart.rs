@@ -14,7 +14,7 @@ impl DailyDoses {
     ///
     /// The doses of those days are whole: what doesn't divide evenly goes to the first days, a dose
     /// each, and fractions are cut off. The Saturday's own doses are lost, as in the suite.
-    pub(crate) fn from_day(&self, first_day: i64) -> Self {
+    pub(crate) fn starting(&self, first_day: i64) -> Self {
         if first_day <= self.first_day() {
             return self.clone();
         }
@@ -82,7 +82,7 @@ mod tests {
     }
 
     fn from(day: i8) -> Vec<f64> {
-        let later = schedule().from_day(day_number(date(2024, 9, day)));
+        let later = schedule().starting(day_number(date(2024, 9, day)));
         assert_eq!(later.first_day(), day_number(date(2024, 9, day)));
         later.values().to_vec()
     }
