@@ -39,6 +39,7 @@
 pub mod artifact;
 mod blocking;
 mod builder;
+mod checkpoints;
 pub mod engine;
 mod error;
 mod git;

@@ -216,7 +216,9 @@ fn check(path: String, bytes: &[u8], expected: Expected) -> Result<Artifact, Art
     }
     let same_generation = match expected.kind {
         ArtifactKind::Input => Sha256::of(bytes) == expected.input_sha256,
-        ArtifactKind::Result => header.input_sha256 == Some(expected.input_sha256),
+        ArtifactKind::Result | ArtifactKind::Checkpoint => {
+            header.input_sha256 == Some(expected.input_sha256)
+        }
     };
     if same_generation {
         Ok(artifact)

@@ -9,6 +9,7 @@ use tracing::info;
 
 use crate::artifact::{Artifact, ArtifactKind, Header};
 use crate::blocking::blocking;
+use crate::checkpoints::Watch;
 use crate::engine::TaskResult;
 use crate::error::StageError;
 use crate::manifest::TaskEntry;
@@ -98,7 +99,8 @@ async fn simulate(
         input_sha256: Some(task.sha256),
         ..input.header.clone()
     };
-    let TaskResult { payload, summary } = compute(run, index, input).await?;
+    let watch = Watch::open(run, list, task, &header).await;
+    let TaskResult { payload, summary } = compute(run, index, input, watch).await?;
     let path = run.layout.result(index, list.n());
     let bytes = Artifact { header, payload }
         .encode()
@@ -113,6 +115,7 @@ async fn simulate(
         .map_err(StageError::storage(format!(
             "store the result of task {index}"
         )))?;
+    Watch::clear(run, list, index).await;
     Ok((saved.bytes, summary))
 }
 
@@ -120,12 +123,11 @@ async fn compute(
     run: &StageRun,
     index: TaskIndex,
     input: Artifact,
+    mut watch: Watch,
 ) -> Result<TaskResult, StageError> {
-    let (engine, progress) = (Arc::clone(&run.engine), Arc::clone(&run.progress));
+    let engine = Arc::clone(&run.engine);
     let name = engine.name();
-    let ran = blocking("running a task", move || {
-        engine.run(&input, &mut |done, of| progress.simulated(index, done, of))
-    });
+    let ran = blocking("running a task", move || engine.run(&input, &mut watch));
     ran.await?.map_err(|source| StageError::Engine {
         engine: name,
         doing: format!("run task {index}"),

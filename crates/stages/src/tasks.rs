@@ -208,6 +208,23 @@ impl TaskList {
         .await
     }
 
+    /// Where an earlier attempt at a task stood last, if it began from the same input.
+    ///
+    /// # Errors
+    /// Why there is no checkpoint that can be used.
+    pub(crate) async fn checkpoint(
+        &self,
+        run: &StageRun,
+        task: &TaskEntry,
+    ) -> Result<Artifact, ArtifactProblem> {
+        let path = run.layout.checkpoint(TaskIndex::new(task.index), self.n());
+        let expected = Expected {
+            foreign_codec: None,
+            ..self.expected(task, ArtifactKind::Checkpoint)
+        };
+        loading::load(&run.storage, &path, expected).await
+    }
+
     fn expected(&self, task: &TaskEntry, kind: ArtifactKind) -> Expected {
         Expected {
             kind,

@@ -11,7 +11,7 @@ use epycloud_config::{DirPrefix, EngineName, ExperimentFiles, SuiteBehaviour, Ta
 use epycloud_errors::{Diagnose, ExitCode};
 use epycloud_stages::artifact::{Artifact, Payload};
 use epycloud_stages::engine::{
-    Build, BuiltTask, DataSources, OutputSummary, ResultStream, TaskResult,
+    Build, BuiltTask, DataSources, OutputSummary, ResultStream, TaskResult, TaskWatch,
 };
 use epycloud_stages::telemetry::{Configuration, ModelSummary};
 use epycloud_stages::{
@@ -110,7 +110,7 @@ impl Engine for Obedient {
     fn run(
         &self,
         input: &Artifact,
-        progress: &mut dyn FnMut(u32, u32),
+        watch: &mut dyn TaskWatch,
     ) -> Result<TaskResult, EngineFailure> {
         match self.trick {
             Trick::FailsForNow => return Err(told(ExitCode::Temporary)),
@@ -118,7 +118,7 @@ impl Engine for Obedient {
             _ => {}
         }
         let index: u32 = input.payload.to_plain().unwrap();
-        progress(1, 1);
+        watch.progress(1, 1);
         Ok(TaskResult {
             payload: Payload::plain(&(index * 2)).unwrap(),
             summary: ModelSummary::default(),

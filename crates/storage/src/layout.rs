@@ -114,6 +114,14 @@ impl RunLayout {
         self.at(&["runner-artifacts", &format!("result_{digits}.pkl.gz")])
     }
 
+    /// Where a task of `n_tasks` that is still running stood last.
+    #[must_use]
+    pub fn checkpoint(&self, index: TaskIndex, n_tasks: u32) -> StoragePath {
+        let digits = index.file_digits(n_tasks);
+        let file = format!("checkpoint_{digits}.pkl.gz");
+        self.at(&["runner-artifacts", "checkpoints", &file])
+    }
+
     /// The copy of one of the experiment's configuration files.
     #[must_use]
     pub fn config(&self, file: &FileName) -> StoragePath {

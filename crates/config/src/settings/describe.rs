@@ -47,6 +47,7 @@ impl RuntimeSettings {
             path("EPYCLOUD_POPULATION_DATA", self.population_data.as_ref()),
             path("EPYCLOUD_DATA_TABLES", self.data_tables.as_ref()),
             line("EPYCLOUD_SUITE_BEHAVIOUR", &self.suite_behaviour),
+            optional("EPYCLOUD_THREADS", self.threads.as_ref()),
             path("EPYCLOUD_PYTHON", self.python.as_ref()),
             path("VIRTUAL_ENV", self.virtual_env.as_ref()),
             line("EPYCLOUD_TRUST_ARTIFACTS", &self.trust_artifacts),

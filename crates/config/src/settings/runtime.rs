@@ -89,6 +89,8 @@ pub struct RuntimeSettings {
     pub data_tables: Option<Setting<PathBuf>>,
     /// `EPYCLOUD_SUITE_BEHAVIOUR`.
     pub suite_behaviour: Setting<SuiteBehaviour>,
+    /// `EPYCLOUD_THREADS`; at least 1.
+    pub threads: Option<Setting<u32>>,
     /// `EPYCLOUD_PYTHON`.
     pub python: Option<Setting<PathBuf>>,
     /// `VIRTUAL_ENV`.
@@ -175,6 +177,7 @@ impl RuntimeSettings {
                 reader.parse("EPYCLOUD_SUITE_BEHAVIOUR"),
                 SuiteBehaviour::Latest,
             ),
+            threads: reader.count("EPYCLOUD_THREADS"),
             python: reader.path("EPYCLOUD_PYTHON"),
             virtual_env: reader.path("VIRTUAL_ENV"),
             trust_artifacts: or_default(

@@ -240,6 +240,12 @@ const VARIABLES: &[Variable] = &[
         "latest",
     ),
     stage(
+        "EPYCLOUD_THREADS",
+        "threads for the particles of a calibration (native engine); results don't depend on it",
+        "a number of at least 1",
+        "one a core",
+    ),
+    stage(
         "EPYCLOUD_PYTHON",
         "the python of the virtual environment that has epymodelingsuite (python engine)",
         "a path",

@@ -15,7 +15,7 @@
 //! |---|---|
 //! | `format` | `epycloud-artifact` |
 //! | `version` | 1 |
-//! | `kind` | `input` or `result` |
+//! | `kind` | `input`, `result` or `checkpoint` |
 //! | `engine` | `native` or `python`: who wrote the payload and can read it |
 //! | `primary_id` | number of the task |
 //! | `population` | epydemix name of the population |
@@ -24,7 +24,7 @@
 //! | `workflow` | `simulation`, `sampling`, `calibration`, `calibration_projection` |
 //! | `versions` | of what did the modelling, by name |
 //! | `config_sha256` | of the model configuration ([`Sha256::of_files`]) |
-//! | `input_sha256` | in a result, of the input it came from (before gzip); in an input, `None` |
+//! | `input_sha256` | in a result or a checkpoint, of the input it came from (before gzip); in an input, `None` |
 //! | `payload_codec` | how to read the payload |
 //! | `payload_sha256` | of the payload |
 //! | `header_sha256` | of all other fields but the payload, as JSON with sorted keys and no spaces |
@@ -69,6 +69,8 @@ pub enum ArtifactKind {
     Input,
     /// A task's result, written by stage B.
     Result,
+    /// Where a task that is still running stood last, written by stage B for itself.
+    Checkpoint,
 }
 
 impl ArtifactKind {
@@ -78,6 +80,7 @@ impl ArtifactKind {
         match self {
             Self::Input => "input",
             Self::Result => "result",
+            Self::Checkpoint => "checkpoint",
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod python;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use epycloud_config::yaml::Document;
@@ -59,16 +60,12 @@ pub trait Engine: Send + Sync {
         sources: &DataSources,
     ) -> Result<Build, EngineFailure>;
 
-    /// Runs one task. `progress` is told how many simulations (or particles) are done, of how
-    /// many.
+    /// Runs one task; `watch` is told how far it is.
     ///
     /// # Errors
     /// When the input isn't this engine's, or the model can't be simulated.
-    fn run(
-        &self,
-        input: &Artifact,
-        progress: &mut dyn FnMut(u32, u32),
-    ) -> Result<TaskResult, EngineFailure>;
+    fn run(&self, input: &Artifact, watch: &mut dyn TaskWatch)
+    -> Result<TaskResult, EngineFailure>;
 
     /// Turns results into files: reads them one by one and hands each file's bytes on in pieces.
     ///
@@ -81,6 +78,27 @@ pub trait Engine: Send + Sync {
         results: &mut dyn ResultStream,
         sink: &mut dyn FileSink,
     ) -> Result<OutputSummary, EngineFailure>;
+}
+
+/// Somebody who follows a task while it runs.
+pub trait TaskWatch {
+    /// So many simulations (or particles) are done, of so many.
+    fn progress(&mut self, done: u32, of: u32);
+
+    /// What an earlier attempt at the same input left as its last checkpoint.
+    fn earlier(&mut self) -> Option<Payload> {
+        None
+    }
+
+    /// Keeps something to go on from, should this attempt be killed.
+    fn checkpoint(&mut self, payload: Payload) {
+        let _ = payload;
+    }
+}
+
+/// Nobody: nothing is shown, and nothing kept.
+impl TaskWatch for () {
+    fn progress(&mut self, _done: u32, _of: u32) {}
 }
 
 /// Why a process stops before its work is done.
@@ -192,9 +210,24 @@ pub fn engine(
     sources: &DataSources,
 ) -> Result<Arc<dyn Engine>, StageError> {
     match settings.engine.value {
-        EngineName::Native => Ok(Arc::new(NativeEngine::new(sources.suite_behaviour))),
+        EngineName::Native => Ok(Arc::new(NativeEngine::new(
+            sources.suite_behaviour,
+            threads(settings),
+        ))),
         EngineName::Python => python_engine(settings, sources),
     }
+}
+
+/// Threads for one task: as many as there are cores, unless the settings say otherwise.
+fn threads(settings: &RuntimeSettings) -> NonZeroUsize {
+    let asked = settings
+        .threads
+        .as_ref()
+        .map(|threads| threads.value as usize);
+    asked
+        .and_then(NonZeroUsize::new)
+        .or_else(|| std::thread::available_parallelism().ok())
+        .unwrap_or(NonZeroUsize::MIN)
 }
 
 #[cfg(feature = "python")]

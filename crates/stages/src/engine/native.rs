@@ -1,22 +1,27 @@
 //! The native engine behind the stages' trait.
 
+mod calibration;
+mod workflow;
+
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::num::NonZeroUsize;
 use std::time::Instant;
 
 use epycloud_config::yaml::Document;
 use epycloud_config::{EngineName, ExperimentFiles, SuiteBehaviour};
+use epycloud_engine::calibration::{CalibrationTask, build_calibration};
 use epycloud_engine::outputs::{OutputWriter, TableSink};
 use epycloud_engine::schema::basemodel::StartDate;
-use epycloud_engine::schema::modelset::Study;
 use epycloud_engine::schema::{Experiment, read_experiment, read_output};
 use epycloud_engine::simulation::{SimulationResult, SimulationTask};
 use epycloud_engine::{KERNEL_MODE, build_tasks, run_task};
-use epycloud_errors::{Diagnose, ExitCode};
+
+use workflow::Workflow;
 
 use super::{
     Build, BuiltTask, DataSources, Engine, EngineFailure, FileSink, OutputSummary, ResultStream,
-    TaskResult,
+    TaskResult, TaskWatch,
 };
 use crate::artifact::{Artifact, Payload};
 use crate::telemetry::{Configuration, ModelSummary, SimulationBlock};
@@ -25,13 +30,22 @@ use crate::telemetry::{Configuration, ModelSummary, SimulationBlock};
 #[derive(Debug, Clone, Copy)]
 pub struct NativeEngine {
     suite_behaviour: SuiteBehaviour,
+    /// Threads that a calibration simulates on.
+    n_threads: NonZeroUsize,
 }
 
+/// Tasks as the builder takes them.
+type Tasks = Box<dyn Iterator<Item = Result<BuiltTask, EngineFailure>> + Send>;
+
 impl NativeEngine {
-    /// The engine that agrees with a version of the suite where versions differ.
+    /// The engine that agrees with a version of the suite where versions differ, and uses so many
+    /// threads for the particles of a calibration. Results don't depend on their number.
     #[must_use]
-    pub const fn new(suite_behaviour: SuiteBehaviour) -> Self {
-        Self { suite_behaviour }
+    pub const fn new(suite_behaviour: SuiteBehaviour, n_threads: NonZeroUsize) -> Self {
+        Self {
+            suite_behaviour,
+            n_threads,
+        }
     }
 }
 
@@ -60,35 +74,48 @@ impl Engine for NativeEngine {
         sources: &DataSources,
     ) -> Result<Build, EngineFailure> {
         let read = read_experiment(experiment).map_err(EngineFailure::new)?;
-        let workflow = workflow(&read)?;
-        let built = build_tasks(&read, sources).map_err(EngineFailure::new)?;
-        let mut warnings: Vec<String> = read
-            .warnings
-            .iter()
-            .map(|fault| format!("{fault:#}"))
-            .collect();
-        warnings.extend(built.warnings.iter().cloned());
+        let workflow = Workflow::of(&read);
+        let (populations, tasks, warnings): (_, Tasks, _) = if workflow.is_calibration() {
+            let built = build_calibration(&read, sources).map_err(EngineFailure::new)?;
+            let names: Vec<String> = built
+                .tasks
+                .iter()
+                .map(|task| task.model.population.clone())
+                .collect();
+            let tasks = built
+                .tasks
+                .into_iter()
+                .map(|task| encode_calibration(&task));
+            (names, Box::new(tasks), built.warnings)
+        } else {
+            let built = build_tasks(&read, sources).map_err(EngineFailure::new)?;
+            let tasks = built
+                .tasks()
+                .map(|task| encode(&task.map_err(EngineFailure::new)?));
+            (built.populations, Box::new(tasks), built.warnings)
+        };
+        let of_files = read.warnings.iter().map(|fault| format!("{fault:#}"));
         Ok(Build {
-            workflow: workflow.to_owned(),
-            n: u32::try_from(built.n()).unwrap_or(u32::MAX),
-            configuration: configuration(&read, workflow, &built.populations),
-            tasks: Box::new(
-                built
-                    .tasks()
-                    .map(|task| encode(&task.map_err(EngineFailure::new)?)),
-            ),
-            warnings,
+            workflow: workflow.name().to_owned(),
+            n: u32::try_from(populations.len()).unwrap_or(u32::MAX),
+            configuration: configuration(&read, workflow, &populations),
+            tasks,
+            warnings: of_files.chain(warnings).collect(),
         })
     }
 
     fn run(
         &self,
         input: &Artifact,
-        progress: &mut dyn FnMut(u32, u32),
+        watch: &mut dyn TaskWatch,
     ) -> Result<TaskResult, EngineFailure> {
+        if Workflow::named(&input.header.workflow).is_some_and(Workflow::is_calibration) {
+            return calibration::run(input, self.n_threads, watch);
+        }
         let task: SimulationTask = input.payload.to_plain().map_err(EngineFailure::new)?;
         let start = Instant::now();
-        let result = run_task(&task, progress).map_err(EngineFailure::new)?;
+        let result = run_task(&task, &mut |done, of| watch.progress(done, of))
+            .map_err(EngineFailure::new)?;
         let simulation = SimulationBlock {
             duration_seconds: start.elapsed().as_secs_f64(),
             n_sims: Some(task.n_sims),
@@ -131,32 +158,12 @@ impl Engine for NativeEngine {
     }
 }
 
-/// A workflow that the engine can't run.
-#[derive(Debug, thiserror::Error)]
-#[error("the native engine does not run {0} workflows")]
-struct UnsupportedWorkflow(&'static str);
-
-impl Diagnose for UnsupportedWorkflow {
-    fn exit_code(&self) -> ExitCode {
-        ExitCode::Usage
-    }
-
-    fn hint(&self) -> Option<String> {
-        Some("run it with the python engine: `EPYCLOUD_ENGINE=python`".to_owned())
-    }
-}
-
-/// The kind of workflow, as the suite names it.
-fn workflow(experiment: &Experiment) -> Result<&'static str, EngineFailure> {
-    match experiment.modelset.as_ref().map(|modelset| &modelset.study) {
-        None => Ok("simulation"),
-        Some(Study::Populations | Study::Sampling(_)) => Ok("sampling"),
-        Some(Study::Calibration(_)) => Err(EngineFailure::new(UnsupportedWorkflow("calibration"))),
-    }
-}
-
 /// What the summaries say about the experiment.
-fn configuration(experiment: &Experiment, workflow: &str, of_tasks: &[String]) -> Configuration {
+fn configuration(
+    experiment: &Experiment,
+    workflow: Workflow,
+    of_tasks: &[String],
+) -> Configuration {
     let mut populations: Vec<String> = Vec::new();
     for population in of_tasks {
         if !populations.contains(population) {
@@ -165,7 +172,7 @@ fn configuration(experiment: &Experiment, workflow: &str, of_tasks: &[String]) -
     }
     let timespan = &experiment.base.timespan;
     Configuration {
-        workflow_type: Some(workflow.to_owned()),
+        workflow_type: Some(workflow.name().to_owned()),
         n_populations: Some(populations.len()),
         populations: Some(populations),
         start_date: Some(match timespan.start_date {
@@ -177,6 +184,16 @@ fn configuration(experiment: &Experiment, workflow: &str, of_tasks: &[String]) -
         delta_t: Some(timespan.delta_t),
         random_seed: experiment.base.random_seed,
     }
+}
+
+fn encode_calibration(task: &CalibrationTask) -> Result<BuiltTask, EngineFailure> {
+    Ok(BuiltTask {
+        primary_id: task.primary_id,
+        population: task.model.population.clone(),
+        seed: Some(task.seed),
+        delta_t: Some(task.model.delta_t),
+        payload: Payload::plain(task).map_err(EngineFailure::new)?,
+    })
 }
 
 fn encode(task: &SimulationTask) -> Result<BuiltTask, EngineFailure> {

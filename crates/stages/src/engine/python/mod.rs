@@ -40,7 +40,7 @@ pub use exception::{PythonException, Traceback};
 
 use super::{
     Build, DataSources, Engine, EngineFailure, FileSink, OutputSummary, ResultStream, StopSignal,
-    TaskResult,
+    TaskResult, TaskWatch,
 };
 use crate::artifact::{Artifact, Payload};
 use environment::PythonEnvironment;
@@ -182,7 +182,7 @@ impl Engine for PythonEngine {
     fn run(
         &self,
         input: &Artifact,
-        _progress: &mut dyn FnMut(u32, u32),
+        _watch: &mut dyn TaskWatch,
     ) -> Result<TaskResult, EngineFailure> {
         self.run_task(input).map_err(EngineFailure::new)
     }
