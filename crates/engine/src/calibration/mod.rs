@@ -12,6 +12,8 @@ mod run;
 mod setting;
 mod simulator;
 mod task;
+#[cfg(test)]
+mod tests;
 
 pub use build::{CalibrationBuild, build_calibration};
 pub use distance::{Distance, DistanceError, DistanceFunction};
