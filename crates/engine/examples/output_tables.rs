@@ -51,12 +51,13 @@ fn main() -> Result<(), Box<dyn Error>> {
             selections: FLUSIGHT_QUANTILES.to_vec(),
             compartments: Selection::All,
             transitions: Selection::All,
+            calibration: None,
         }),
         trajectories: Some(TrajectoriesOutput {
             compartments: Selection::All,
             transitions: Selection::All,
         }),
-        ignored_sections: Vec::new(),
+        ..OutputConfig::default()
     };
 
     let mut sink = CountingSink::default();

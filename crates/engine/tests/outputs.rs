@@ -8,7 +8,7 @@ use epycloud_engine::Array;
 use epycloud_engine::outputs::{
     BufferSink, N_SHOWN, OutputError, OutputWriter, TableSink, main_transition,
 };
-use epycloud_engine::schema::output::{OutputConfig, Selection, TabularFormat};
+use epycloud_engine::schema::output::{Generations, OutputConfig, Selection, TabularFormat};
 use epycloud_engine::simulation::{ParameterValue, SimulationResult};
 use epycloud_errors::{Diagnose, ExitCode, Report};
 use outputs_support::{SMALL, Shape, everything, result, table, write, write_with};
@@ -196,11 +196,12 @@ fn chunks_of_a_large_task_join_without_seam() {
 #[test]
 fn sections_that_do_not_apply_are_warned_of() {
     let mut config = everything(&LEVELS);
-    config.ignored_sections = vec!["posteriors".into(), "flusight_format".into()];
+    config.posteriors = Some(Generations::Newest);
+    config.projection_parameters = true;
     let (_, summary) = write(&config, &[result(0, SMALL)]);
     insta::assert_snapshot!(summary.warnings.join("\n"), @r"
     output section `posteriors` doesn't apply to a simulation workflow; it was left out
-    output section `flusight_format` doesn't apply to a simulation workflow; it was left out
+    output section `model_meta.projection_parameters` doesn't apply to a simulation workflow; it was left out
     ");
 }
 

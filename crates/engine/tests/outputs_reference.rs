@@ -31,12 +31,13 @@ fn config() -> OutputConfig {
             selections: default_levels(SuiteBehaviour::V0_1_0),
             compartments: Selection::All,
             transitions: only(&["I_to_R_total", "I_vax_to_R_vax_total"]),
+            calibration: None,
         }),
         trajectories: Some(TrajectoriesOutput {
             compartments: only(&["I_total", "I_vax_total"]),
             transitions: Selection::All,
         }),
-        ignored_sections: Vec::new(),
+        ..OutputConfig::default()
     }
 }
 

@@ -52,15 +52,13 @@
 //! # };
 //!
 //! let config = OutputConfig {
-//!     meta: None,
-//!     tabular_formats: Vec::new(),
 //!     quantiles: Some(QuantilesOutput {
 //!         selections: FLUSIGHT_QUANTILES.to_vec(),
 //!         compartments: Selection::Only(vec!["I_total".into()]),
 //!         transitions: Selection::None,
+//!         calibration: None,
 //!     }),
-//!     trajectories: None,
-//!     ignored_sections: Vec::new(),
+//!     ..OutputConfig::default()
 //! };
 //! let mut sink = BufferSink::default();
 //! let mut writer = OutputWriter::new(&config);
@@ -80,6 +78,7 @@ mod counts;
 mod encoder;
 mod error;
 mod fan;
+mod files;
 mod float;
 mod gzip;
 mod metadata;

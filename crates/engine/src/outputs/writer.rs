@@ -6,13 +6,12 @@ use super::N_SHOWN;
 use super::chart;
 use super::column::Column;
 use super::counts::CheckedResult;
-use super::encoder::{ChunkEncoder, EncodedChunk, Job};
 use super::error::OutputError;
 use super::fan::{Fan, main_column};
-use super::pool::OrderedPool;
+use super::files::{FileSet, TableId, write_to};
 use super::sink::TableSink;
 use super::summary::{OutputFile, OutputSummary};
-use super::table::{Table, TableFile, tables};
+use super::table::{Table, tables};
 use crate::schema::basemodel::{BaseModel, TransitionKind};
 use crate::schema::output::OutputConfig;
 use crate::simulation::SimulationResult;
@@ -34,8 +33,8 @@ struct Run {
     first: Layout,
     last_task: u32,
     n_tasks: u32,
-    tables: Vec<Table>,
-    pool: OrderedPool<Job, EncodedChunk>,
+    tables: Vec<(Table, TableId)>,
+    files: FileSet,
     model_name: Option<String>,
     main_column: Option<Column>,
     fans: Vec<Fan>,
@@ -100,7 +99,7 @@ impl OutputWriter {
     /// # Errors
     /// When the sink fails or the chart can't be drawn.
     pub fn finish(self, sink: &mut dyn TableSink) -> Result<OutputSummary, OutputError> {
-        let ignored = self.config.ignored_sections.iter().map(|section| {
+        let ignored = self.config.calibration_sections().into_iter().map(|section| {
             format!(
                 "output section `{section}` doesn't apply to a simulation workflow; it was left out"
             )
@@ -136,18 +135,19 @@ impl Run {
         n_threads: usize,
         result: &SimulationResult,
     ) -> Result<Self, OutputError> {
-        let tables = tables(config, result)?;
-        let pool = OrderedPool::start(n_threads, || {
-            let mut encoder = ChunkEncoder::new();
-            move |job| encoder.encode(job)
-        })
-        .map_err(|source| OutputError::Threads { source })?;
+        let described = tables(config, result)?;
+        let mut files = FileSet::start(&config.tabular_formats, n_threads)?;
+        let mut tables = Vec::with_capacity(described.len());
+        for (rank, table) in described.into_iter().enumerate() {
+            let id = files.begin(rank, &table.schema)?;
+            tables.push((table, id));
+        }
         Ok(Self {
             first: Layout::new(result),
             last_task: result.primary_id,
             n_tasks: 0,
             tables,
-            pool,
+            files,
             model_name: result.model_name.clone(),
             main_column: main_column(config, main_transition, result)?,
             fans: Vec::new(),
@@ -176,79 +176,19 @@ impl Run {
         {
             self.fans.push(Fan::new(checked, column));
         }
-        for index in 0..self.tables.len() {
-            let table = &mut self.tables[index];
+        for (table, id) in &self.tables {
             let rows = table.rows(result, checked)?;
-            table.n_rows += rows.n_rows() as u64;
-            let jobs: Vec<Job> = table
-                .files
-                .iter_mut()
-                .flat_map(|file| file.add(&rows))
-                .collect();
-            self.submit(jobs, sink)?;
+            self.files.push(*id, &rows, sink)?;
         }
         Ok(())
-    }
-
-    /// Hands chunks to the workers, and what they have done to the sink.
-    fn submit(
-        &mut self,
-        jobs: impl IntoIterator<Item = Job>,
-        sink: &mut dyn TableSink,
-    ) -> Result<(), OutputError> {
-        for job in jobs {
-            while self.pool.is_full() {
-                let Some(chunk) = self.pool.take() else { break };
-                self.write(chunk, sink)?;
-            }
-            self.pool.submit(job);
-        }
-        while let Some(chunk) = self.pool.take_ready() {
-            self.write(chunk, sink)?;
-        }
-        Ok(())
-    }
-
-    fn write(&mut self, chunk: EncodedChunk, sink: &mut dyn TableSink) -> Result<(), OutputError> {
-        let mut files = self.tables.iter_mut().flat_map(|table| &mut table.files);
-        let Some(file) = files.find(|file| file.index == chunk.file) else {
-            unreachable!("chunks are made of the tables' files");
-        };
-        let bytes = chunk
-            .content
-            .and_then(|content| file.format.append(content))
-            .map_err(|source| OutputError::Encode {
-                file: file.name.clone(),
-                source,
-            })?;
-        write_to(sink, &file.name, bytes)
     }
 
     fn finish(
-        mut self,
+        self,
         sink: &mut dyn TableSink,
         summary: &mut OutputSummary,
     ) -> Result<(), OutputError> {
-        let files = self.tables.iter_mut().flat_map(|table| &mut table.files);
-        let rest: Vec<Job> = files.filter_map(TableFile::rest).collect();
-        self.submit(rest, sink)?;
-        while let Some(chunk) = self.pool.take() {
-            self.write(chunk, sink)?;
-        }
-        for table in self.tables {
-            for file in table.files {
-                let bytes = file.format.finish().map_err(|source| OutputError::Encode {
-                    file: file.name.clone(),
-                    source,
-                })?;
-                write_to(sink, &file.name, bytes)?;
-                summary.files.push(OutputFile {
-                    name: file.name,
-                    rows: Some(table.n_rows),
-                    columns: Some(table.n_columns as u64),
-                });
-            }
-        }
+        summary.files = self.files.finish(sink)?;
         summary.n_tasks = self.n_tasks;
         if let Some(column) = &self.main_column {
             let rows = self
@@ -272,16 +212,6 @@ impl Run {
         }
         Ok(())
     }
-}
-
-fn write_to(sink: &mut dyn TableSink, file: &str, bytes: Vec<u8>) -> Result<(), OutputError> {
-    if bytes.is_empty() {
-        return Ok(());
-    }
-    sink.write(file, bytes).map_err(|source| OutputError::Sink {
-        file: file.to_owned(),
-        source,
-    })
 }
 
 /// The names that set the columns of the tables.

@@ -261,12 +261,15 @@ fn values_arrive_as_they_are_meant() {
         output.tabular_formats,
         [TabularFormat::CsvGz, TabularFormat::Parquet]
     );
-    assert_eq!(output.trajectories.unwrap().compartments, Selection::None);
     assert_eq!(
-        output.quantiles.unwrap().compartments,
+        output.trajectories.as_ref().unwrap().compartments,
+        Selection::None
+    );
+    assert_eq!(
+        output.quantiles.as_ref().unwrap().compartments,
         Selection::Only(vec!["I_total".to_owned(), "I_65+".to_owned()])
     );
-    assert_eq!(output.ignored_sections, ["flusight_format", "plots"]);
+    assert_eq!(output.calibration_sections(), ["flusight_format", "plots"]);
 }
 
 #[test]

@@ -94,18 +94,18 @@ pub(crate) fn result(task: u32, shape: Shape) -> SimulationResult {
 /// Every table with every column, at some levels.
 pub(crate) fn everything(levels: &[f64]) -> OutputConfig {
     OutputConfig {
-        meta: None,
         tabular_formats: vec![TabularFormat::CsvGz],
         quantiles: Some(QuantilesOutput {
             selections: levels.to_vec(),
             compartments: Selection::All,
             transitions: Selection::All,
+            calibration: None,
         }),
         trajectories: Some(TrajectoriesOutput {
             compartments: Selection::All,
             transitions: Selection::All,
         }),
-        ignored_sections: Vec::new(),
+        ..OutputConfig::default()
     }
 }
 

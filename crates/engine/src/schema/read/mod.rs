@@ -43,7 +43,11 @@ pub fn read_experiment(files: &ExperimentFiles) -> Result<Experiment, InvalidExp
 
     let output = files.output.as_ref().and_then(|document| {
         let mut reader = Reader::new(document);
-        let read = output::read(&mut reader, draft.names().as_ref());
+        // A modelset that can't be read may name columns of its own.
+        let is_whole = files.modelset.is_some() == modelset.is_some();
+        let names = draft.names().filter(|_| is_whole);
+        let names = names.map(|names| names.with_comparisons(modelset.as_ref()));
+        let read = output::read(&mut reader, names.as_ref());
         faults.append(&mut reader.faults);
         read
     });

@@ -62,6 +62,7 @@ impl Draft {
             groups: self.population.as_ref()?.age_groups.clone(),
             compartments: self.compartments.as_ref()?.ids()?,
             transitions: self.transitions.as_ref()?.pairs()?,
+            comparisons: Vec::new(),
         })
     }
 

@@ -3,13 +3,14 @@
 mod hubs;
 mod names;
 mod plots;
+mod scenario;
 mod surveillance;
 mod tables;
 
 use super::fields::Fields;
 use super::reader::{Item, Reader};
 use super::scalars::as_boolean;
-use crate::schema::output::{OutputConfig, TabularFormat};
+use crate::schema::output::{Generations, OutputConfig, TabularFormat};
 pub(super) use names::{Columns, Names};
 
 const KEYS: &[&str] = &[
@@ -22,6 +23,7 @@ const KEYS: &[&str] = &[
     "flusight_format",
     "covid19_format",
     "flusmh_format",
+    "rsv_format",
     "model_meta",
     "plots",
 ];
@@ -32,32 +34,26 @@ pub(super) fn read(reader: &mut Reader<'_>, names: Option<&Names>) -> Option<Out
     let item = reader.section("output")?;
     let fields = reader.fields(&item, KEYS)?;
     let sources = reader.surveillance(&fields);
-    let mut ignored = Vec::new();
-    if reader.posteriors(&fields) {
-        ignored.push("posteriors".to_owned());
-    }
-    ignored.extend(reader.hub_formats(&fields, &sources));
-    if reader.projection_parameters(&fields) {
-        ignored.push("model_meta.projection_parameters".to_owned());
-    }
-    if let Some(plots) = fields.optional("plots") {
-        reader.plots(&plots, &sources);
-        ignored.push("plots".to_owned());
-    }
-    let quantiles = fields.optional("quantiles");
-    if let Some(quantiles) = &quantiles
-        && reader.calibration_quantiles(quantiles)
-    {
-        ignored.push("quantiles.calibration".to_owned());
-    }
+    let posteriors = reader.posteriors(&fields);
+    let hub = reader.hub_formats(&fields, &sources);
+    let projection_parameters = reader.projection_parameters(&fields);
+    let plots = fields
+        .optional("plots")
+        .and_then(|item| reader.plots(&item, &sources));
     Some(OutputConfig {
         meta: reader.meta(&fields),
         tabular_formats: reader.tabular_formats(&fields),
-        quantiles: quantiles.and_then(|item| reader.quantiles(&item, names)),
+        quantiles: fields
+            .optional("quantiles")
+            .and_then(|item| reader.quantiles(&item, names)),
         trajectories: fields
             .optional("trajectories")
             .and_then(|item| reader.trajectories(&item, names)),
-        ignored_sections: ignored,
+        surveillance: sources.valid,
+        posteriors,
+        hub,
+        projection_parameters,
+        plots,
     })
 }
 
@@ -87,34 +83,32 @@ impl<'d> Reader<'d> {
         formats
     }
 
-    /// Whether posteriors are asked for.
-    fn posteriors(&mut self, fields: &Fields<'d>) -> bool {
-        let Some(item) = fields.optional("posteriors") else {
-            return false;
-        };
+    /// The generations whose posteriors are asked for.
+    fn posteriors(&mut self, fields: &Fields<'d>) -> Option<Generations> {
+        let item = fields.optional("posteriors")?;
         if let Some(wanted) = as_boolean(&item) {
-            return wanted;
+            return wanted.then_some(Generations::Newest);
         }
         if item.node.as_mapping().is_none() {
             self.expected(&item, "true, false or a mapping with `generations`");
-            return false;
+            return None;
         }
-        if let Some(fields) = self.fields(&item, &["generations"])
-            && let Some(generations) = fields.optional("generations")
-        {
-            self.generations(&generations);
+        let fields = self.fields(&item, &["generations"])?;
+        match fields.optional("generations") {
+            Some(generations) => Some(self.generations(&generations)),
+            None => Some(Generations::Newest),
         }
-        true
     }
 
     /// A list of generations of an SMC calibration.
-    fn generations(&mut self, item: &Item<'d>) {
-        for element in self
-            .elements(item, "a list of generations")
-            .unwrap_or_default()
-        {
-            self.whole(&element, i128::MIN, i128::MAX);
+    fn generations(&mut self, item: &Item<'d>) -> Generations {
+        let elements = self.elements(item, "a list of generations");
+        let mut generations = Vec::new();
+        for element in elements.unwrap_or_default() {
+            let number = self.whole(&element, i128::MIN, i128::MAX);
+            generations.extend(number.and_then(|number| i64::try_from(number).ok()));
         }
+        Generations::Only(generations)
     }
 
     fn projection_parameters(&mut self, fields: &Fields<'d>) -> bool {

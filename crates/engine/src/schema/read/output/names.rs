@@ -4,6 +4,7 @@ use epycloud_errors::nearest;
 
 use super::super::reader::{Item, Reader};
 use crate::schema::basemodel::BaseModel;
+use crate::schema::modelset::{Modelset, Study};
 
 /// Age group that sums the others.
 const TOTAL: &str = "total";
@@ -16,6 +17,8 @@ pub(in super::super) struct Names {
     pub(in super::super) compartments: Vec<String>,
     /// Source and target of each transition.
     pub(in super::super) transitions: Vec<(String, String)>,
+    /// Columns of a projection that calibrations add: what they compare with observations.
+    pub(in super::super) comparisons: Vec<String>,
 }
 
 /// Which columns a selection picks from.
@@ -59,11 +62,31 @@ impl Names {
                 .iter()
                 .map(|known| (known.source.clone(), known.target.clone()))
                 .collect(),
+            comparisons: Vec::new(),
+        }
+    }
+
+    /// With the columns that a calibration adds to its projection.
+    pub(in super::super) fn with_comparisons(self, modelset: Option<&Modelset>) -> Self {
+        let comparisons = match modelset.map(|modelset| &modelset.study) {
+            Some(Study::Calibration(calibration)) => calibration
+                .comparison
+                .iter()
+                .map(|comparison| comparison.observed_value_column.clone())
+                .collect(),
+            _ => Vec::new(),
+        };
+        Self {
+            comparisons,
+            ..self
         }
     }
 
     /// Whether a table has this column.
     fn has(&self, columns: Columns, name: &str) -> bool {
+        if self.comparisons.iter().any(|known| known == name) {
+            return true;
+        }
         self.bases(columns).iter().any(|base| {
             name.strip_prefix(base.as_str())
                 .and_then(|rest| rest.strip_prefix('_'))

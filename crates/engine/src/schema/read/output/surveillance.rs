@@ -4,6 +4,7 @@ use epycloud_errors::nearest;
 
 use super::super::fields::{Fields, value_of};
 use super::super::reader::{Item, Reader};
+use crate::schema::output::{LocationForm, SurveillanceSource};
 
 const KEYS: &[&str] = &[
     "data_path",
@@ -21,12 +22,18 @@ const FORMATS: &[&str] = &[
     "metrocast_location_id",
 ];
 
-/// The names of the sources.
-pub(super) struct Sources(Vec<String>);
+/// The sources, and the names of those with faults.
+pub(super) struct Sources {
+    pub(super) valid: Vec<SurveillanceSource>,
+    names: Vec<String>,
+}
 
 impl<'d> Reader<'d> {
     pub(super) fn surveillance(&mut self, output: &Fields<'d>) -> Sources {
-        let mut sources = Sources(Vec::new());
+        let mut sources = Sources {
+            valid: Vec::new(),
+            names: Vec::new(),
+        };
         let Some(item) = output.optional("options") else {
             return sources;
         };
@@ -41,52 +48,78 @@ impl<'d> Reader<'d> {
             .unwrap_or_default();
         for (name, key) in entries {
             if let Some(node) = value_of(&item, &name) {
-                self.observed_values(&Item {
+                let item = Item {
                     node,
                     path: key.path,
-                });
+                };
+                sources.valid.extend(self.observed_values(&name, &item));
             }
-            sources.0.push(name);
+            sources.names.push(name);
         }
         sources
     }
 
-    fn observed_values(&mut self, item: &Item<'d>) {
-        let Some(fields) = self.fields(item, KEYS) else {
-            return;
-        };
+    fn observed_values(&mut self, name: &str, item: &Item<'d>) -> Option<SurveillanceSource> {
+        let fields = self.fields(item, KEYS)?;
+        let mut texts = Vec::with_capacity(4);
         for key in &KEYS[..4] {
-            if let Some(item) = self.required(&fields, key) {
-                self.text(&item);
-            }
+            let item = self.required(&fields, key);
+            texts.push(item.and_then(|item| self.text(&item)));
         }
-        if let Some(format) = fields.optional("location_format") {
-            self.choice(&format, FORMATS);
-        }
+        let location_form = match fields.optional("location_format") {
+            Some(format) => self.choice(&format, FORMATS).map(location_form),
+            None => Some(LocationForm::Iso),
+        };
+        let mut texts = texts.into_iter();
+        let mut next = || texts.next().flatten();
+        Some(SurveillanceSource {
+            name: name.to_owned(),
+            data_path: next()?,
+            value_column: next()?,
+            date_column: next()?,
+            location_column: next()?,
+            location_form: location_form?,
+        })
     }
 
-    /// Checks the name of a source, if one is given.
-    pub(super) fn source(&mut self, fields: &Fields<'d>, key: &str, sources: &Sources) {
-        let Some(item) = fields.optional(key) else {
-            return;
-        };
-        let Some(name) = self.text(&item) else { return };
-        if name.is_empty() || sources.0.contains(&name) {
-            return;
+    /// The source whose name is given, if one is.
+    pub(super) fn source(
+        &mut self,
+        fields: &Fields<'d>,
+        key: &str,
+        sources: &Sources,
+    ) -> Option<SurveillanceSource> {
+        let item = fields.optional(key)?;
+        let name = self.text(&item)?;
+        if name.is_empty() || sources.names.contains(&name) {
+            let named = |source: &&SurveillanceSource| source.name == name;
+            return sources.valid.iter().find(named).cloned();
         }
         let message = format!("`{name}` is not a source under `output.options.surveillance`");
-        match nearest(&name, sources.0.iter().map(String::as_str)) {
+        match nearest(&name, sources.names.iter().map(String::as_str)) {
             Some(near) => self.error_with_hint(&item, message, format!("did you mean `{near}`?")),
-            None if sources.0.is_empty() => {
+            None if sources.names.is_empty() => {
                 self.error_with_hint(&item, message, "there is none; define it there");
             }
             None => {
                 self.error_with_hint(
                     &item,
                     message,
-                    format!("there are: {}", sources.0.join(", ")),
+                    format!("there are: {}", sources.names.join(", ")),
                 );
             }
         }
+        None
+    }
+}
+
+fn location_form(name: &str) -> LocationForm {
+    match name {
+        "FIPS" => LocationForm::Fips,
+        "abbreviation" => LocationForm::Abbreviation,
+        "name" => LocationForm::Name,
+        "epydemix_population" => LocationForm::Epydemix,
+        "metrocast_location_id" => LocationForm::Metrocast,
+        _ => LocationForm::Iso,
     }
 }

@@ -6,7 +6,9 @@ use super::super::fields::Fields;
 use super::super::reader::{Item, Reader};
 use super::super::scalars::as_boolean;
 use super::names::{Columns, Names};
-use crate::schema::output::{QuantilesOutput, Selection, TrajectoriesOutput, default_levels};
+use crate::schema::output::{
+    Generations, QuantilesOutput, Selection, TrajectoriesOutput, default_levels,
+};
 
 const QUANTILE_KEYS: &[&str] = &["selections", "compartments", "transitions", "calibration"];
 
@@ -21,11 +23,19 @@ impl<'d> Reader<'d> {
             Some(item) => self.levels(&item),
             None => Some(default_levels(self.suite_behaviour)),
         };
+        let calibration = self.calibration_quantiles(&fields);
         let (compartments, transitions) = self.selections(&fields, names);
+        if compartments == Some(Selection::None)
+            && transitions == Some(Selection::None)
+            && calibration.is_none()
+        {
+            self.nothing_selected(&fields);
+        }
         Some(QuantilesOutput {
             selections: selections?,
             compartments: compartments?,
             transitions: transitions?,
+            calibration,
         })
     }
 
@@ -36,27 +46,26 @@ impl<'d> Reader<'d> {
     ) -> Option<TrajectoriesOutput> {
         let fields = self.fields(item, &["compartments", "transitions"])?;
         let (compartments, transitions) = self.selections(&fields, names);
+        if compartments == Some(Selection::None) && transitions == Some(Selection::None) {
+            self.nothing_selected(&fields);
+        }
         Some(TrajectoriesOutput {
             compartments: compartments?,
             transitions: transitions?,
         })
     }
 
-    /// Whether quantiles of a calibration are asked for.
-    pub(super) fn calibration_quantiles(&mut self, quantiles: &Item<'d>) -> bool {
-        let Some(node) = quantiles.node.get("calibration") else {
-            return false;
-        };
-        let item = quantiles.child("calibration", node);
+    /// The generations whose quantiles are asked for.
+    fn calibration_quantiles(&mut self, quantiles: &Fields<'d>) -> Option<Generations> {
+        let item = quantiles.optional("calibration")?;
         if matches!(item.node.value, Value::Sequence(_)) {
-            self.generations(&item);
-            return true;
+            return Some(self.generations(&item));
         }
         match as_boolean(&item) {
-            Some(wanted) => wanted,
+            Some(wanted) => wanted.then_some(Generations::Newest),
             None => {
                 self.expected(&item, "true, false or a list of generations");
-                false
+                None
             }
         }
     }
@@ -92,11 +101,12 @@ impl<'d> Reader<'d> {
     ) -> (Option<Selection>, Option<Selection>) {
         let compartments = self.selection(fields, "compartments", Columns::Compartments, names);
         let transitions = self.selection(fields, "transitions", Columns::Transitions, names);
-        if compartments == Some(Selection::None) && transitions == Some(Selection::None) {
-            let message = "selects neither compartments nor transitions, so no table is written";
-            self.warn(&fields.item, message, None);
-        }
         (compartments, transitions)
+    }
+
+    fn nothing_selected(&mut self, fields: &Fields<'d>) {
+        let message = "selects neither compartments nor transitions, so no table is written";
+        self.warn(&fields.item, message, None);
     }
 
     fn selection(

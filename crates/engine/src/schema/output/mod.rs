@@ -1,24 +1,82 @@
 //! The output configuration as typed values: what `output:` in an experiment's YAML says once it
 //! is valid, as far as the native engine writes it.
 
+mod hub;
+mod plots;
+mod surveillance;
+
 use epycloud_config::SuiteBehaviour;
 
 use super::basemodel::Meta;
+pub use hub::{
+    ForecastHub, ForecastOutput, HubOutput, PropEd, PropEdStrategy, SamplesOutput, ScenarioOutput,
+};
+pub use plots::{
+    CategoricalPlots, FigureFormat, Locations, PlotsOutput, PosteriorPlots, QuantilePanel,
+    QuantilePlots, QuantileVariant, VariantKind,
+};
+pub use surveillance::{LocationForm, SurveillanceSource, hub_location};
 
 /// What stage C writes.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct OutputConfig {
     /// Who wrote it and why; `meta.id` names the output folder.
     pub meta: Option<Meta>,
     /// Formats of every table; CSV when none is asked for.
     pub tabular_formats: Vec<TabularFormat>,
+    /// Named sources of observed values.
+    pub surveillance: Vec<SurveillanceSource>,
     /// Quantile tables.
     pub quantiles: Option<QuantilesOutput>,
     /// Trajectory tables.
     pub trajectories: Option<TrajectoriesOutput>,
-    /// Sections that are valid but that a simulation workflow has nothing for (hub formats,
-    /// posteriors); each is named in a warning when the outputs are written.
-    pub ignored_sections: Vec<String>,
+    /// Posteriors of a calibration.
+    pub posteriors: Option<Generations>,
+    /// A hub's submission format.
+    pub hub: Option<HubOutput>,
+    /// Whether the parameters of every projected trajectory are written.
+    pub projection_parameters: bool,
+    /// Figures.
+    pub plots: Option<PlotsOutput>,
+}
+
+impl OutputConfig {
+    /// The sections that only calibrations have something for.
+    #[must_use]
+    pub fn calibration_sections(&self) -> Vec<&'static str> {
+        let hub = self.hub.as_ref().map(|hub| match hub {
+            HubOutput::Forecast(forecast) => match forecast.hub {
+                ForecastHub::FluSight | ForecastHub::Metrocast => "flusight_format",
+                ForecastHub::Covid19 => "covid19_format",
+                ForecastHub::Rsv => "rsv_format",
+            },
+            HubOutput::Scenario(_) => "flusmh_format",
+        });
+        let of_calibration = self
+            .quantiles
+            .as_ref()
+            .is_some_and(|quantiles| quantiles.calibration.is_some());
+        [
+            self.posteriors.is_some().then_some("posteriors"),
+            hub,
+            self.projection_parameters
+                .then_some("model_meta.projection_parameters"),
+            self.plots.is_some().then_some("plots"),
+            of_calibration.then_some("quantiles.calibration"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
+
+/// Generations of a calibration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Generations {
+    /// The last one.
+    Newest,
+    /// These, counted from 0.
+    Only(Vec<i64>),
 }
 
 /// A table's file format.
@@ -39,6 +97,8 @@ pub struct QuantilesOutput {
     pub compartments: Selection,
     /// Transition columns.
     pub transitions: Selection,
+    /// Quantiles of what a calibration compared with observations.
+    pub calibration: Option<Generations>,
 }
 
 /// Every simulation of a task.
@@ -67,6 +127,10 @@ pub const FLUSIGHT_QUANTILES: [f64; 23] = [
     0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75,
     0.8, 0.85, 0.9, 0.95, 0.975, 0.99,
 ];
+
+/// The 9 quantile levels of flu-metrocast submissions
+/// (<https://github.com/reichlab/flu-metrocast/tree/main/model-output#output_type_id>).
+pub const METROCAST_QUANTILES: [f64; 9] = [0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975];
 
 /// The levels of quantile tables whose configuration lists none.
 ///
