@@ -17,7 +17,7 @@ pub(super) struct Column {
 }
 
 /// Every column, in index order: the groups of a series, then their total.
-fn all(series: &[String], groups: &[String]) -> Vec<Column> {
+pub(super) fn all(series: &[String], groups: &[String]) -> Vec<Column> {
     let mut columns = Vec::with_capacity(series.len() * (groups.len() + 1));
     for (index, name) in series.iter().enumerate() {
         columns.extend(groups.iter().enumerate().map(|(group, suffix)| Column {

@@ -24,6 +24,19 @@ pub(super) struct Counts {
 }
 
 impl Counts {
+    /// Counts of the given shape.
+    pub(super) fn new(shape: [usize; 4], values: Vec<i64>) -> Self {
+        let [n_sims, n_dates, n_series, n_groups] = shape;
+        debug_assert_eq!(shape.iter().product::<usize>(), values.len());
+        Self {
+            n_sims,
+            n_dates,
+            n_series,
+            n_groups,
+            values,
+        }
+    }
+
     /// The series of one simulation and date: `[n_series, n_groups]`.
     pub(super) fn row(&self, sim: usize, date: usize) -> &[i64] {
         let width = self.n_series * self.n_groups;
@@ -72,7 +85,7 @@ pub(super) struct RowDate {
 }
 
 impl RowDate {
-    fn parse(value: &str) -> Result<Self, ResultFault> {
+    pub(super) fn parse(value: &str) -> Result<Self, ResultFault> {
         let fault = |source| ResultFault::Date {
             value: value.to_owned(),
             source,
@@ -131,13 +144,10 @@ impl CheckedResult {
         }
         let counts = |array, from, n_series| {
             let values = unpack(array, from, &[n_sims, n_dates, n_series, n_groups])?;
-            Ok(Arc::new(Counts {
-                n_sims,
-                n_dates,
-                n_series,
-                n_groups,
+            Ok(Arc::new(Counts::new(
+                [n_sims, n_dates, n_series, n_groups],
                 values,
-            }))
+            )))
         };
         Ok(Self {
             label: Arc::new(TaskLabel {
@@ -166,7 +176,11 @@ impl CheckedResult {
 }
 
 /// An array's counts, if it has the shape and every group total is exact as floating point.
-fn unpack(array: &'static str, from: &Array, shape: &[usize]) -> Result<Vec<i64>, ResultFault> {
+pub(super) fn unpack(
+    array: &'static str,
+    from: &Array,
+    shape: &[usize],
+) -> Result<Vec<i64>, ResultFault> {
     let expected: Vec<u64> = shape.iter().map(|&length| length as u64).collect();
     if from.shape() != expected {
         return Err(ResultFault::Shape {

@@ -162,6 +162,20 @@ pub enum ResultFault {
         /// The count.
         value: i64,
     },
+    /// A trajectory is of a particle that its generation doesn't have.
+    #[error("a trajectory is of particle `{particle}` of {n_particles}")]
+    Particle {
+        /// The particle.
+        particle: usize,
+        /// How many its generation has.
+        n_particles: usize,
+    },
+    /// What is compared with observations sums a column that wasn't projected.
+    #[error("a comparison sums `{column}`, which isn't a column of its transitions")]
+    Comparison {
+        /// The column.
+        column: String,
+    },
     /// A date can't be read.
     #[error("`{value}` isn't a date")]
     Date {

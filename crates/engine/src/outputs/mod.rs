@@ -72,6 +72,7 @@
 //! ```
 
 mod batch;
+mod calibration;
 mod chart;
 mod column;
 mod counts;
@@ -83,6 +84,7 @@ mod float;
 mod gzip;
 mod metadata;
 mod parquet;
+mod plain;
 mod pool;
 mod quantile;
 mod quantiles;
@@ -93,6 +95,7 @@ mod table;
 mod trajectories;
 mod writer;
 
+pub use calibration::CalibrationWriter;
 pub use error::{OutputError, ResultFault};
 pub use float::python_float;
 pub use quantile::quantile_of_sorted;

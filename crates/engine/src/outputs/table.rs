@@ -8,7 +8,7 @@ use super::error::OutputError;
 use super::metadata::{self, Metadata};
 use super::quantiles::{self, Level, Quantiles};
 use super::rows::{Rows, TableSchema};
-use super::trajectories::{self, Trajectories};
+use super::trajectories::{self, DatePlace, Trajectories};
 use crate::schema::output::{OutputConfig, QuantilesOutput, Selection, TrajectoriesOutput};
 use crate::simulation::SimulationResult;
 
@@ -69,6 +69,7 @@ impl Table {
                 label,
                 counts(*series),
                 Arc::clone(columns),
+                DatePlace::Third,
             )),
             Content::Metadata => Arc::new(Metadata::new(result, checked)?),
         })
@@ -162,7 +163,7 @@ fn trajectory_tables(
     for (name, section, series, selection) in tables {
         let columns = columns_of(section, selection, series, result)?;
         if !columns.is_empty() {
-            let schema = trajectories::schema(name, &columns);
+            let schema = trajectories::schema(name, &columns, DatePlace::Third);
             described.push(Table {
                 schema,
                 content: Content::Trajectories { series, columns },

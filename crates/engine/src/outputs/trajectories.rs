@@ -8,7 +8,7 @@ use super::counts::{Counts, TaskLabel};
 use super::float::write_count;
 use super::rows::{ColumnType, ColumnValues, Rows, TableSchema, write_text};
 
-/// The columns before the counts.
+/// The columns before the counts, in the order of a simulation's table.
 const LEADING: [(&str, ColumnType); 5] = [
     ("primary_id", ColumnType::Signed),
     ("sim_id", ColumnType::Signed),
@@ -17,9 +17,32 @@ const LEADING: [(&str, ColumnType); 5] = [
     ("population", ColumnType::Text),
 ];
 
+/// Where the date stands among the columns before the counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DatePlace {
+    /// After the trajectory's number, as in simulations.
+    Third,
+    /// Last, as in projections.
+    Last,
+}
+
+impl DatePlace {
+    /// The index in [`LEADING`] of a column of the table.
+    fn leading(self, column: usize) -> usize {
+        match (self, column) {
+            (Self::Last, 2 | 3) => column + 1,
+            (Self::Last, 4) => 2,
+            _ => column,
+        }
+    }
+}
+
 /// The schema of a trajectory table.
-pub(super) fn schema(name: &'static str, columns: &[Column]) -> TableSchema {
-    let leading = LEADING.iter().map(|&(name, kind)| (name.to_owned(), kind));
+pub(super) fn schema(name: &'static str, columns: &[Column], place: DatePlace) -> TableSchema {
+    let leading = (0..LEADING.len()).map(|index| {
+        let (name, kind) = LEADING[place.leading(index)];
+        (name.to_owned(), kind)
+    });
     let counts = columns
         .iter()
         .map(|column| (column.name.clone(), ColumnType::Double));
@@ -34,19 +57,26 @@ pub(super) struct Trajectories {
     label: Arc<TaskLabel>,
     counts: Arc<Counts>,
     columns: Arc<[Column]>,
-    /// `,{seed},{population}`.
-    after_date: Vec<u8>,
+    place: DatePlace,
+    /// `{seed},{population}`.
+    constant: Vec<u8>,
 }
 
 impl Trajectories {
-    pub(super) fn new(label: Arc<TaskLabel>, counts: Arc<Counts>, columns: Arc<[Column]>) -> Self {
-        let mut after_date = format!(",{},", label.seed).into_bytes();
-        write_text(&mut after_date, &label.population);
+    pub(super) fn new(
+        label: Arc<TaskLabel>,
+        counts: Arc<Counts>,
+        columns: Arc<[Column]>,
+        place: DatePlace,
+    ) -> Self {
+        let mut constant = format!("{},", label.seed).into_bytes();
+        write_text(&mut constant, &label.population);
         Self {
             label,
             counts,
             columns,
-            after_date,
+            place,
+            constant,
         }
     }
 
@@ -69,8 +99,14 @@ impl Rows for Trajectories {
         for row in rows {
             let (sim, date) = self.position(row);
             text.extend_from_slice(format!("{},{sim},", self.label.primary_id).as_bytes());
-            text.extend_from_slice(self.label.dates[date].text.as_bytes());
-            text.extend_from_slice(&self.after_date);
+            let date_text = self.label.dates[date].text.as_bytes();
+            let [first, second] = match self.place {
+                DatePlace::Third => [date_text, &self.constant[..]],
+                DatePlace::Last => [&self.constant[..], date_text],
+            };
+            text.extend_from_slice(first);
+            text.push(b',');
+            text.extend_from_slice(second);
             let counts = self.counts.row(sim, date);
             for column in &*self.columns {
                 text.push(b',');
@@ -82,7 +118,11 @@ impl Rows for Trajectories {
 
     fn column(&self, column: usize, rows: Range<usize>) -> ColumnValues {
         let label = &self.label;
-        match column {
+        let leading = match column {
+            0..5 => self.place.leading(column),
+            _ => column,
+        };
+        match leading {
             0 => ColumnValues::Integer(vec![i64::from(label.primary_id); rows.len()]),
             1 => ColumnValues::Integer(rows.map(|row| self.position(row).0 as i64).collect()),
             2 => ColumnValues::Date(

@@ -8,7 +8,7 @@ use super::SurveillanceSource;
 #[derive(Debug, Clone, PartialEq)]
 pub enum HubOutput {
     /// Weekly forecasts.
-    Forecast(ForecastOutput),
+    Forecast(Box<ForecastOutput>),
     /// Scenario projections.
     Scenario(ScenarioOutput),
 }

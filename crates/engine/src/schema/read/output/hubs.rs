@@ -5,8 +5,8 @@ use super::super::reader::{Item, Reader};
 use super::super::scalars::as_boolean;
 use super::surveillance::Sources;
 use crate::schema::output::{
-    FLUSIGHT_QUANTILES, ForecastHub, ForecastOutput, HubOutput, LocationForm, METROCAST_QUANTILES,
-    PropEd, PropEdStrategy, SamplesOutput, SurveillanceSource,
+    ForecastHub, ForecastOutput, HubOutput, LocationForm, METROCAST_QUANTILES,
+    PropEd, PropEdStrategy, SamplesOutput, SurveillanceSource, default_levels,
 };
 
 /// The keys of hub formats. (`rsv_format` is our own; the suite has none.)
@@ -75,7 +75,9 @@ impl<'d> Reader<'d> {
                 self.error(&at, message);
             }
             let read = match hub {
-                Some(hub) => self.forecast(&item, hub, sources).map(HubOutput::Forecast),
+                Some(hub) => self
+                    .forecast(&item, hub, sources)
+                    .map(|forecast| HubOutput::Forecast(Box::new(forecast))),
                 None => self.scenario(&item).map(HubOutput::Scenario),
             };
             wanted.get_or_insert((key, read));
@@ -129,7 +131,7 @@ impl<'d> Reader<'d> {
             quantiles: match (hub, quantiles) {
                 (ForecastHub::Metrocast, _) => METROCAST_QUANTILES.to_vec(),
                 (_, Some(levels)) => levels,
-                (_, None) => FLUSIGHT_QUANTILES.to_vec(),
+                (_, None) => default_levels(self.suite_behaviour),
             },
             samples: fields
                 .optional("samples")

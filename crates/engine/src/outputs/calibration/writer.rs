@@ -1,0 +1,171 @@
+//! Writes the outputs of calibrations one after the other.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::thread::available_parallelism;
+
+use super::checked::CheckedCalibration;
+use super::tables::{Part, metadata, parts};
+use crate::calibration::CalibrationResult;
+use crate::outputs::error::OutputError;
+use crate::outputs::files::{FileSet, TableId};
+use crate::outputs::sink::TableSink;
+use crate::outputs::summary::OutputSummary;
+use crate::schema::output::OutputConfig;
+
+/// Streams the results of a run's calibrations into its output files.
+///
+/// Rows are formatted and compressed by worker threads while the caller loads the next result;
+/// the bytes don't depend on how many threads there are. Of every task but the one being written
+/// only summaries are kept.
+pub struct CalibrationWriter {
+    config: OutputConfig,
+    n_threads: usize,
+    run: Option<Run>,
+    warnings: BTreeSet<String>,
+}
+
+/// What the first task sets up.
+struct Run {
+    files: FileSet,
+    begun: BTreeMap<usize, Begun>,
+    last_task: u32,
+    n_tasks: u32,
+}
+
+/// A table that has rows.
+struct Begun {
+    id: TableId,
+    first_task: u32,
+    columns: Vec<String>,
+}
+
+impl CalibrationWriter {
+    /// A writer of what a configuration asks for.
+    #[must_use]
+    pub fn new(config: &OutputConfig) -> Self {
+        Self {
+            config: config.clone(),
+            n_threads: available_parallelism().map_or(1, std::num::NonZero::get),
+            run: None,
+            warnings: BTreeSet::new(),
+        }
+    }
+
+    /// Sets the number of worker threads; by default, one for each processor.
+    #[must_use]
+    pub fn with_threads(mut self, n_threads: usize) -> Self {
+        self.n_threads = n_threads.max(1);
+        self
+    }
+
+    /// Adds a task's result to every table. Tasks come once each, in order; gaps are allowed.
+    ///
+    /// # Errors
+    /// When the result contradicts itself or those before it, when the configuration selects a
+    /// column that results don't have, or when the sink fails.
+    pub fn push(
+        &mut self,
+        result: &CalibrationResult,
+        sink: &mut dyn TableSink,
+    ) -> Result<(), OutputError> {
+        let checked = CheckedCalibration::new(result)?;
+        let mut run = match self.run.take() {
+            Some(run) if result.primary_id <= run.last_task => {
+                return Err(OutputError::Order {
+                    task: result.primary_id,
+                    previous: run.last_task,
+                });
+            }
+            Some(run) => run,
+            None => Run {
+                files: FileSet::start(&self.config.tabular_formats, self.n_threads)?,
+                begun: BTreeMap::new(),
+                last_task: 0,
+                n_tasks: 0,
+            },
+        };
+        run.last_task = result.primary_id;
+        run.n_tasks += 1;
+        self.warn_of_failures(result, &checked);
+        for part in parts(&self.config, result, &checked, &mut self.warnings)? {
+            run.add(result.primary_id, &part, sink)?;
+        }
+        let row = metadata(&self.config, result, &checked, None);
+        run.add(result.primary_id, &Part::plain(7, row), sink)?;
+        self.run = Some(run);
+        Ok(())
+    }
+
+    /// Says which trajectories are missing, and when there are none at all.
+    fn warn_of_failures(&mut self, result: &CalibrationResult, checked: &CheckedCalibration) {
+        let Some(projection) = &result.projection else {
+            return;
+        };
+        let task = result.primary_id;
+        if let Some(first) = projection.failures.first() {
+            let n = projection.failures.len();
+            self.warnings.insert(format!(
+                "{n} projected trajectories of task `{task}` failed and are left out; the first: {}",
+                first.message
+            ));
+        }
+        if checked.projection.is_none() {
+            let message = format!("task `{task}` has no projected trajectory");
+            self.warnings.insert(message);
+        }
+    }
+
+    /// Completes every file.
+    ///
+    /// # Errors
+    /// When the sink fails.
+    pub fn finish(mut self, sink: &mut dyn TableSink) -> Result<OutputSummary, OutputError> {
+        let mut summary = OutputSummary::default();
+        match self.run.take() {
+            Some(run) => {
+                summary.n_tasks = run.n_tasks;
+                summary.files = run.files.finish(sink)?;
+            }
+            None => {
+                self.warnings
+                    .insert("there were no results to write".to_owned());
+            }
+        }
+        summary.warnings = self.warnings.into_iter().collect();
+        Ok(summary)
+    }
+}
+
+impl Run {
+    /// Adds a task's rows to a table, which begins with its first rows.
+    fn add(&mut self, task: u32, part: &Part, sink: &mut dyn TableSink) -> Result<(), OutputError> {
+        if part.rows.n_rows() == 0 {
+            return Ok(());
+        }
+        let names = part.schema.columns.iter().map(|(name, _)| name.clone());
+        let columns: Vec<String> = names.collect();
+        let begun = match self.begun.get(&part.rank) {
+            Some(begun) => begun,
+            None => {
+                let id = self.files.begin(part.rank, &part.schema)?;
+                let first = Begun {
+                    id,
+                    first_task: task,
+                    columns: columns.clone(),
+                };
+                self.begun.entry(part.rank).or_insert(first)
+            }
+        };
+        if begun.columns != columns {
+            let list = |names: &[String]| format!("`{}`", names.join(", "));
+            return Err(OutputError::Layout {
+                task,
+                first: begun.first_task,
+                what: "columns",
+                found: list(&columns),
+                expected: list(&begun.columns),
+            });
+        }
+        self.files.push(begun.id, &part.rows, sink)
+    }
+}
