@@ -85,6 +85,11 @@ pub(super) struct RowDate {
 }
 
 impl RowDate {
+    /// The day.
+    pub(super) fn date(&self) -> Date {
+        Date::constant(1970, 1, 1).saturating_add(jiff::Span::new().days(i64::from(self.days)))
+    }
+
     pub(super) fn parse(value: &str) -> Result<Self, ResultFault> {
         let fault = |source| ResultFault::Date {
             value: value.to_owned(),

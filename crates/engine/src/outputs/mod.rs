@@ -82,6 +82,7 @@ mod fan;
 mod files;
 mod float;
 mod gzip;
+pub mod hub;
 mod metadata;
 mod parquet;
 mod plain;

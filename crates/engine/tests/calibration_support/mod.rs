@@ -21,7 +21,7 @@ pub(crate) const REFERENCE: Date = date(2024, 12, 21);
 const N_OBSERVED: i64 = 6;
 const N_PROJECTED: i64 = 12;
 pub(crate) const GROUPS: [&str; 2] = ["0-4", "5+"];
-pub(crate) const COMPARED: [&str; 2] = ["I_to_H_total", "I_to_D_5+"];
+pub(crate) const COMPARED: [&str; 2] = ["I_to_H_total", "I_to_D_0-4"];
 
 /// Numbers that follow from a seed.
 pub(crate) struct Numbers(u64);
@@ -51,6 +51,16 @@ fn weeks(first: Date, n: i64) -> Vec<String> {
 
 /// A calibration of a task with an epidemic that rises around the reference date.
 pub(crate) fn result(task: u32, population: &str, n_trajectories: usize) -> CalibrationResult {
+    result_by_age(task, population, n_trajectories, &GROUPS)
+}
+
+/// The same with age groups of one's own.
+pub(crate) fn result_by_age(
+    task: u32,
+    population: &str,
+    n_trajectories: usize,
+    groups: &[&str],
+) -> CalibrationResult {
     let mut numbers = Numbers::new(u64::from(task) + 1);
     let first = LAST_OBSERVED
         .checked_sub((7 * (N_OBSERVED - 1)).days())
@@ -85,7 +95,7 @@ pub(crate) fn result(task: u32, population: &str, n_trajectories: usize) -> Cali
             values: Array::from_f64(&[observed.len()], &observed),
         },
         generations,
-        projection: Some(projection(&mut numbers, first, n_trajectories)),
+        projection: Some(projection(&mut numbers, first, n_trajectories, groups)),
     }
 }
 
@@ -131,8 +141,8 @@ fn generation(
     }
 }
 
-fn projection(numbers: &mut Numbers, first: Date, n: usize) -> ProjectionResult {
-    let (n_dates, n_groups) = (usize::try_from(N_PROJECTED).unwrap(), GROUPS.len());
+fn projection(numbers: &mut Numbers, first: Date, n: usize, groups: &[&str]) -> ProjectionResult {
+    let (n_dates, n_groups) = (usize::try_from(N_PROJECTED).unwrap(), groups.len());
     let (mut compartments, mut transitions) = (Vec::new(), Vec::new());
     for _ in 0..n {
         let growth = 0.8 + 0.5 * numbers.unit();
@@ -156,7 +166,7 @@ fn projection(numbers: &mut Numbers, first: Date, n: usize) -> ProjectionResult 
     ProjectionResult {
         generation: 1,
         dates: weeks(first, N_PROJECTED),
-        groups: names(&GROUPS),
+        groups: names(groups),
         compartments: names(&["I", "H", "D"]),
         transitions: names(&["I_to_H", "I_to_D"]),
         compartment_counts: Array::from_i64(&[n, n_dates, 3, n_groups], &compartments),

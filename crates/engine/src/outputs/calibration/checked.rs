@@ -11,29 +11,29 @@ use crate::schema::output::Selection;
 
 /// A result whose parts fit together.
 #[derive(Debug)]
-pub(super) struct CheckedCalibration {
-    pub(super) primary_id: u32,
-    pub(super) seed: u64,
-    pub(super) population: String,
+pub(in crate::outputs) struct CheckedCalibration {
+    pub(in crate::outputs) primary_id: u32,
+    pub(in crate::outputs) seed: u64,
+    pub(in crate::outputs) population: String,
     /// Dates of the observations.
-    pub(super) observed_dates: Vec<RowDate>,
+    pub(in crate::outputs) observed_dates: Vec<RowDate>,
     /// The observations.
-    pub(super) observed: Vec<f64>,
+    pub(in crate::outputs) observed: Vec<f64>,
     /// What was projected, unless that is nothing.
-    pub(super) projection: Option<CheckedProjection>,
+    pub(in crate::outputs) projection: Option<CheckedProjection>,
 }
 
 /// Projected trajectories.
 #[derive(Debug)]
-pub(super) struct CheckedProjection {
-    pub(super) label: Arc<TaskLabel>,
+pub(in crate::outputs) struct CheckedProjection {
+    pub(in crate::outputs) label: Arc<TaskLabel>,
     /// Every column's counts; comparisons are series of their own, with their sums in the first
     /// group.
-    pub(super) counts: Arc<Counts>,
+    pub(in crate::outputs) counts: Arc<Counts>,
     /// The particle of each trajectory.
-    pub(super) particles: Vec<usize>,
+    pub(in crate::outputs) particles: Vec<usize>,
     /// Index of the generation.
-    pub(super) generation: usize,
+    pub(in crate::outputs) generation: usize,
     columns: Columns,
 }
 
@@ -50,7 +50,7 @@ impl CheckedCalibration {
     ///
     /// # Errors
     /// Names the task and what contradicts what.
-    pub(super) fn new(result: &CalibrationResult) -> Result<Self, OutputError> {
+    pub(in crate::outputs) fn new(result: &CalibrationResult) -> Result<Self, OutputError> {
         Self::unpack(result).map_err(|fault| OutputError::Result {
             task: result.primary_id,
             fault,
@@ -206,7 +206,7 @@ impl CheckedProjection {
     ///
     /// # Errors
     /// When a selected column doesn't exist.
-    pub(super) fn compartments(
+    pub(in crate::outputs) fn compartments(
         &self,
         section: &'static str,
         selection: &Selection,
@@ -218,7 +218,7 @@ impl CheckedProjection {
     ///
     /// # Errors
     /// When a selected column doesn't exist.
-    pub(super) fn transitions(
+    pub(in crate::outputs) fn transitions(
         &self,
         section: &'static str,
         selection: &Selection,
@@ -250,7 +250,11 @@ impl CheckedProjection {
     ///
     /// # Errors
     /// When there is none.
-    pub(super) fn column(&self, section: &'static str, name: &str) -> Result<Column, OutputError> {
+    pub(in crate::outputs) fn column(
+        &self,
+        section: &'static str,
+        name: &str,
+    ) -> Result<Column, OutputError> {
         let found = self.all().find(|column| column.name == name);
         found.cloned().ok_or_else(|| OutputError::UnknownColumn {
             section,
@@ -262,10 +266,22 @@ impl CheckedProjection {
 
     /// The column that stands for what the calibration observed: the named one, or the first
     /// comparison.
-    pub(super) fn main_column(&self, name: &str) -> Option<&Column> {
+    pub(in crate::outputs) fn main_column(&self, name: &str) -> Option<&Column> {
         let comparisons = &self.columns.comparisons;
         let named = self.all().find(|column| column.name == name);
         named.or_else(|| comparisons.first())
+    }
+
+    /// The columns of a compartment or transition in each age group.
+    pub(in crate::outputs) fn groups_of(&self, name: &str) -> Vec<Column> {
+        let of_groups = self.all().filter(|column| {
+            let rest = column.name.strip_prefix(name);
+            column.group.is_some() && rest.is_some_and(|rest| rest.starts_with('_'))
+        });
+        of_groups
+            .filter(|column| !column.name[name.len() + 1..].contains('_'))
+            .cloned()
+            .collect()
     }
 
     fn all(&self) -> impl Iterator<Item = &Column> {
@@ -275,17 +291,6 @@ impl CheckedProjection {
             comparisons,
         } = &self.columns;
         compartments.iter().chain(transitions).chain(comparisons)
-    }
-
-    /// Trajectories of a column: `[n_trajectories][n_dates]`.
-    pub(super) fn trajectory(&self, trajectory: usize, column: &Column) -> Vec<f64> {
-        (0..self.counts.n_dates)
-            .map(|date| {
-                #[expect(clippy::cast_precision_loss, reason = "counts are below 2^53")]
-                let count = self.counts.count(trajectory, date, column) as f64;
-                count
-            })
-            .collect()
     }
 }
 

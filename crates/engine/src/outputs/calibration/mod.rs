@@ -4,4 +4,6 @@ mod checked;
 mod tables;
 mod writer;
 
+pub(super) use checked::{CheckedCalibration, CheckedProjection};
+pub(super) use tables::sorted_data;
 pub use writer::CalibrationWriter;

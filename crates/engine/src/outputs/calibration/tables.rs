@@ -196,7 +196,7 @@ fn calibration_quantiles(
 
 /// The particles' simulated values of a date, ascending, without missing ones; nothing where data
 /// weren't kept.
-pub(super) fn sorted_data(generation: &Generation, date: usize) -> Vec<f64> {
+pub(in crate::outputs) fn sorted_data(generation: &Generation, date: usize) -> Vec<f64> {
     let values = generation.particles.iter();
     let mut values: Vec<f64> = values
         .filter_map(|particle| particle.data.get(date).copied())

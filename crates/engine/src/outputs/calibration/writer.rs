@@ -6,11 +6,14 @@ use std::thread::available_parallelism;
 use super::checked::CheckedCalibration;
 use super::tables::{Part, metadata, parts};
 use crate::calibration::CalibrationResult;
+use crate::model::DataSources;
 use crate::outputs::error::OutputError;
 use crate::outputs::files::{FileSet, TableId};
+use crate::outputs::hub::{ForecastTable, Observations, ScenarioTable};
+use crate::outputs::plain::PlainTable;
 use crate::outputs::sink::TableSink;
 use crate::outputs::summary::OutputSummary;
-use crate::schema::output::OutputConfig;
+use crate::schema::output::{HubOutput, OutputConfig};
 
 /// Streams the results of a run's calibrations into its output files.
 ///
@@ -19,9 +22,18 @@ use crate::schema::output::OutputConfig;
 /// only summaries are kept.
 pub struct CalibrationWriter {
     config: OutputConfig,
+    sources: DataSources,
     n_threads: usize,
     run: Option<Run>,
+    observations: Observations,
+    hub: Option<HubTable>,
     warnings: BTreeSet<String>,
+}
+
+/// A submission under construction.
+enum HubTable {
+    Forecast(Box<ForecastTable>),
+    Scenario(ScenarioTable),
 }
 
 /// What the first task sets up.
@@ -45,10 +57,26 @@ impl CalibrationWriter {
     pub fn new(config: &OutputConfig) -> Self {
         Self {
             config: config.clone(),
+            sources: DataSources::of_repository(""),
             n_threads: available_parallelism().map_or(1, std::num::NonZero::get),
             run: None,
+            observations: Observations::default(),
+            hub: config.hub.as_ref().map(|hub| match hub {
+                HubOutput::Forecast(output) => {
+                    HubTable::Forecast(Box::new(ForecastTable::new(output)))
+                }
+                HubOutput::Scenario(output) => HubTable::Scenario(ScenarioTable::new(output)),
+            }),
             warnings: BTreeSet::new(),
         }
+    }
+
+    /// Says where observations and tables of places are, and which version of the suite to agree
+    /// with; by default, paths are relative to where the process runs.
+    #[must_use]
+    pub fn with_sources(mut self, sources: DataSources) -> Self {
+        self.sources = sources;
+        self
     }
 
     /// Sets the number of worker threads; by default, one for each processor.
@@ -90,10 +118,37 @@ impl CalibrationWriter {
         for part in parts(&self.config, result, &checked, &mut self.warnings)? {
             run.add(result.primary_id, &part, sink)?;
         }
-        let row = metadata(&self.config, result, &checked, None);
+        let (factor, rows) = self.submit(result, &checked);
+        if let Some(rows) = rows {
+            run.add(result.primary_id, &Part::plain(6, rows), sink)?;
+        }
+        let row = metadata(&self.config, result, &checked, factor);
         run.add(result.primary_id, &Part::plain(7, row), sink)?;
         self.run = Some(run);
         Ok(())
+    }
+
+    /// Adds to the submission. Returns the factor from admissions to shares of emergency visits
+    /// where one is wanted, if it could be had, and the rows that can be written already.
+    fn submit(
+        &mut self,
+        result: &CalibrationResult,
+        checked: &CheckedCalibration,
+    ) -> (Option<Option<f64>>, Option<PlainTable>) {
+        match &mut self.hub {
+            Some(HubTable::Forecast(table)) => {
+                let factor = table.push(
+                    result,
+                    checked,
+                    &mut self.observations,
+                    &self.sources,
+                    &mut self.warnings,
+                );
+                (table.has_factor().then_some(factor), None)
+            }
+            Some(HubTable::Scenario(table)) => (None, table.push(checked, &mut self.warnings)),
+            None => (None, None),
+        }
     }
 
     /// Says which trajectories are missing, and when there are none at all.
@@ -122,8 +177,16 @@ impl CalibrationWriter {
     pub fn finish(mut self, sink: &mut dyn TableSink) -> Result<OutputSummary, OutputError> {
         let mut summary = OutputSummary::default();
         match self.run.take() {
-            Some(run) => {
+            Some(mut run) => {
                 summary.n_tasks = run.n_tasks;
+                match self.hub.take() {
+                    Some(HubTable::Forecast(table)) => {
+                        let table = table.finish(&mut self.warnings);
+                        run.add(run.last_task, &Part::plain(6, table), sink)?;
+                    }
+                    Some(HubTable::Scenario(table)) => table.check(&mut self.warnings),
+                    None => {}
+                }
                 summary.files = run.files.finish(sink)?;
             }
             None => {

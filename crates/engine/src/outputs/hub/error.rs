@@ -20,7 +20,7 @@ pub(in crate::outputs) enum HubFault {
     Table {
         name: String,
         path: PathBuf,
-        source: TableError,
+        source: Box<TableError>,
     },
     #[error("`{name}` has no observation for `{location}` on {date}")]
     NoObservation {

@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use epycloud_config::SuiteBehaviour;
+use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::error::HubFault;
 use crate::model::DataSources;
 use crate::schema::output::SurveillanceSource;
 use crate::tables::{Table, TableError};
+
+const EPOCH: Date = Date::constant(1970, 1, 1);
 
 /// Tables of observed values, each read once.
 #[derive(Debug, Default)]
@@ -36,7 +39,7 @@ impl Observations {
                 entry.insert(read.map_err(|fault| HubFault::Table {
                     name: source.name.clone(),
                     path,
-                    source: fault,
+                    source: Box::new(fault),
                 })?)
             }
         };
@@ -65,7 +68,8 @@ fn read(
     for row in table.rows() {
         if let Some(value) = row.optional_number(value, behaviour)? {
             let place = places.entry(row.text(location).to_owned()).or_default();
-            place.push((row.date(date)?, value));
+            let day = EPOCH.saturating_add(row.day(date)?.days());
+            place.push((day, value));
         }
     }
     for place in places.values_mut() {

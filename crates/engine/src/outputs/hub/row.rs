@@ -64,7 +64,10 @@ pub(super) fn table(rows: &[HubRow]) -> PlainTable {
             "horizon",
             rows.iter().map(|row| i64::from(row.horizon)).collect(),
         )
-        .text("target_end_date", text(|row| row.target_end_date.to_string()))
+        .text(
+            "target_end_date",
+            text(|row| row.target_end_date.to_string()),
+        )
         .text("target", text(|row| row.target.clone()))
         .text("output_type", text(|row| row.output_type.name().to_owned()))
         .text("output_type_id", text(|row| row.output_type_id.clone()))

@@ -118,7 +118,10 @@ const FLUSIGHT: Rules = Rules {
 
 const METROCAST: Rules = Rules {
     hub: "Flu MetroCast",
-    tasks: &[metrocast("Flu ED visits pct"), metrocast("ILI ED visits pct")],
+    tasks: &[
+        metrocast("Flu ED visits pct"),
+        metrocast("ILI ED visits pct"),
+    ],
     has_fips: false,
 };
 

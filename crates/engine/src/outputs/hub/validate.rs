@@ -49,7 +49,10 @@ pub fn validate(rows: &[HubRow], rules: &Rules) -> Result<(), Vec<Violation>> {
                 .entry((group.target, group.location))
                 .or_default();
             for row in rows {
-                names.entry(&row.output_type_id).or_default().insert(row.horizon);
+                names
+                    .entry(&row.output_type_id)
+                    .or_default()
+                    .insert(row.horizon);
             }
         }
     }
@@ -102,7 +105,10 @@ impl std::fmt::Display for Group<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (target, form) = (self.target, self.output_type.name());
         let (location, horizon) = (self.location, self.horizon);
-        write!(f, "`{target}` ({form}) for `{location}` at horizon {horizon}")
+        write!(
+            f,
+            "`{target}` ({form}) for `{location}` at horizon {horizon}"
+        )
     }
 }
 
@@ -116,7 +122,10 @@ fn task(rules: &Rules, target: &str, output_type: OutputType) -> Option<&'static
 fn one_reference_date(rows: &[HubRow], found: &mut Violations) {
     let dates: BTreeSet<_> = rows.iter().map(|row| row.reference_date).collect();
     if dates.len() > 1 {
-        found.add(&"reference_date", format!("{} different dates", dates.len()));
+        found.add(
+            &"reference_date",
+            format!("{} different dates", dates.len()),
+        );
     }
     for date in dates {
         if date.weekday() != Weekday::Saturday {
@@ -131,7 +140,11 @@ fn each_row(row: &HubRow, rules: &Rules, found: &mut Violations) {
         let problem = format!("the week doesn't end on {}", row.target_end_date);
         found.add(&group, problem);
     }
-    let known = |location| crate::locations::LOCATIONS.iter().any(|known| known.fips == location);
+    let known = |location| {
+        crate::locations::LOCATIONS
+            .iter()
+            .any(|known| known.fips == location)
+    };
     if rules.has_fips && !known(row.location.as_str()) {
         found.add(&group, "the location isn't a FIPS code".to_owned());
     }
@@ -185,12 +198,7 @@ fn quantiles(group: &Group<'_>, rows: &[&HubRow], levels: &[f64], found: &mut Vi
     }
 }
 
-fn probabilities(
-    group: &Group<'_>,
-    rows: &[&HubRow],
-    categories: &[&str],
-    found: &mut Violations,
-) {
+fn probabilities(group: &Group<'_>, rows: &[&HubRow], categories: &[&str], found: &mut Violations) {
     for row in rows {
         if !categories.contains(&row.output_type_id.as_str()) {
             found.add(group, format!("`{}` isn't a category", row.output_type_id));
@@ -226,7 +234,10 @@ fn each_set_of_samples(
         } else {
             format!("{fewest} to {most}")
         };
-        found.add(&rows, format!("{} trajectories instead of {asked}", names.len()));
+        found.add(
+            &rows,
+            format!("{} trajectories instead of {asked}", names.len()),
+        );
     }
     let horizons: BTreeSet<_> = names.values().collect();
     if horizons.len() > 1 {

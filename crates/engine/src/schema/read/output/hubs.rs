@@ -5,8 +5,8 @@ use super::super::reader::{Item, Reader};
 use super::super::scalars::as_boolean;
 use super::surveillance::Sources;
 use crate::schema::output::{
-    ForecastHub, ForecastOutput, HubOutput, LocationForm, METROCAST_QUANTILES,
-    PropEd, PropEdStrategy, SamplesOutput, SurveillanceSource, default_levels,
+    ForecastHub, ForecastOutput, HubOutput, LocationForm, METROCAST_QUANTILES, PropEd,
+    PropEdStrategy, SamplesOutput, SurveillanceSource, default_levels,
 };
 
 /// The keys of hub formats. (`rsv_format` is our own; the suite has none.)
