@@ -90,6 +90,15 @@ pub enum OutputError {
         #[source]
         source: Box<dyn Error + Send + Sync>,
     },
+    /// A figure couldn't be drawn.
+    #[error("could not draw the figure `{name}`")]
+    Figure {
+        /// Its file's name without ending.
+        name: String,
+        /// Why.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
     /// The chart couldn't be drawn.
     #[error("could not draw `{file}`")]
     Chart {

@@ -2,7 +2,7 @@
 //! headline show.
 
 use super::column::{Column, select};
-use super::counts::CheckedResult;
+use super::counts::{Counts, TaskLabel};
 use super::error::OutputError;
 use super::quantile::QuantilePosition;
 use super::summary::{HeadlineRow, Interval};
@@ -30,8 +30,7 @@ pub(super) struct Fan {
 }
 
 impl Fan {
-    pub(super) fn new(checked: &CheckedResult, column: &Column) -> Self {
-        let counts = &checked.transitions;
+    pub(super) fn new(label: &TaskLabel, counts: &Counts, column: &Column) -> Self {
         let positions = LEVELS.map(|level| QuantilePosition::new(counts.n_sims, level));
         let quantiles_of = |values: &mut Vec<i64>| {
             values.sort_unstable();
@@ -51,7 +50,6 @@ impl Fan {
                 .for_each(|(total, value)| *total += value);
             quantiles.push(quantiles_of(&mut values));
         }
-        let label = &checked.label;
         Self {
             primary_id: label.primary_id,
             population: label.population.clone(),

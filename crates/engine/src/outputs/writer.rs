@@ -174,7 +174,8 @@ impl Run {
         if let Some(column) = &self.main_column
             && self.fans.len() < N_SHOWN
         {
-            self.fans.push(Fan::new(checked, column));
+            self.fans
+                .push(Fan::new(&checked.label, &checked.transitions, column));
         }
         for (table, id) in &self.tables {
             let rows = table.rows(result, checked)?;

@@ -272,6 +272,28 @@ impl CheckedProjection {
         named.or_else(|| comparisons.first())
     }
 
+    /// A column's counts in every trajectory, on a date.
+    pub(in crate::outputs) fn values(&self, date: usize, column: &Column) -> Vec<f64> {
+        (0..self.counts.n_sims)
+            .map(|trajectory| {
+                #[expect(clippy::cast_precision_loss, reason = "counts are below 2^53")]
+                let count = self.counts.count(trajectory, date, column) as f64;
+                count
+            })
+            .collect()
+    }
+
+    /// A column's counts in a trajectory, date by date.
+    pub(in crate::outputs) fn trajectory(&self, trajectory: usize, column: &Column) -> Vec<f64> {
+        (0..self.counts.n_dates)
+            .map(|date| {
+                #[expect(clippy::cast_precision_loss, reason = "counts are below 2^53")]
+                let count = self.counts.count(trajectory, date, column) as f64;
+                count
+            })
+            .collect()
+    }
+
     /// The columns of a compartment or transition in each age group.
     pub(in crate::outputs) fn groups_of(&self, name: &str) -> Vec<Column> {
         let of_groups = self.all().filter(|column| {

@@ -1,6 +1,7 @@
 //! Outputs of calibration workflows.
 
 mod checked;
+mod fit;
 mod tables;
 mod writer;
 

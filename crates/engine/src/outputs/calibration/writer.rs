@@ -4,15 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::thread::available_parallelism;
 
 use super::checked::CheckedCalibration;
+use super::fit;
 use super::tables::{Part, metadata, parts};
 use crate::calibration::CalibrationResult;
 use crate::model::DataSources;
+use crate::outputs::N_SHOWN;
+use crate::outputs::chart;
+use crate::outputs::column::Column;
 use crate::outputs::error::OutputError;
-use crate::outputs::files::{FileSet, TableId};
+use crate::outputs::fan::Fan;
+use crate::outputs::figures::FigureSet;
+use crate::outputs::files::{FileSet, TableId, write_to};
 use crate::outputs::hub::{ForecastTable, Observations, ScenarioTable};
 use crate::outputs::plain::PlainTable;
 use crate::outputs::sink::TableSink;
-use crate::outputs::summary::OutputSummary;
+use crate::outputs::summary::{OutputFile, OutputSummary};
 use crate::schema::output::{HubOutput, OutputConfig};
 
 /// Streams the results of a run's calibrations into its output files.
@@ -27,6 +33,7 @@ pub struct CalibrationWriter {
     run: Option<Run>,
     observations: Observations,
     hub: Option<HubTable>,
+    figures: Option<FigureSet>,
     warnings: BTreeSet<String>,
 }
 
@@ -42,6 +49,10 @@ struct Run {
     begun: BTreeMap<usize, Begun>,
     last_task: u32,
     n_tasks: u32,
+    model_name: Option<String>,
+    /// What the chart and the headline show, and its column.
+    fans: Vec<Fan>,
+    shown: Option<String>,
 }
 
 /// A table that has rows.
@@ -67,6 +78,7 @@ impl CalibrationWriter {
                 }
                 HubOutput::Scenario(output) => HubTable::Scenario(ScenarioTable::new(output)),
             }),
+            figures: config.plots.as_ref().map(FigureSet::new),
             warnings: BTreeSet::new(),
         }
     }
@@ -110,6 +122,9 @@ impl CalibrationWriter {
                 begun: BTreeMap::new(),
                 last_task: 0,
                 n_tasks: 0,
+                model_name: result.model_name.clone(),
+                fans: Vec::new(),
+                shown: None,
             },
         };
         run.last_task = result.primary_id;
@@ -124,6 +139,27 @@ impl CalibrationWriter {
         }
         let row = metadata(&self.config, result, &checked, factor);
         run.add(result.primary_id, &Part::plain(7, row), sink)?;
+        let fit = fit::parts(
+            &self.config,
+            result,
+            &checked,
+            &mut self.observations,
+            &self.sources,
+            &mut self.warnings,
+        );
+        for part in fit {
+            run.add(result.primary_id, &part, sink)?;
+        }
+        run.show(result, &checked);
+        if let Some(figures) = &mut self.figures {
+            figures.push(
+                result,
+                &checked,
+                &mut self.observations,
+                &self.sources,
+                &mut self.warnings,
+            );
+        }
         self.run = Some(run);
         Ok(())
     }
@@ -179,8 +215,10 @@ impl CalibrationWriter {
         match self.run.take() {
             Some(mut run) => {
                 summary.n_tasks = run.n_tasks;
+                let mut trends = Vec::new();
                 match self.hub.take() {
                     Some(HubTable::Forecast(table)) => {
+                        trends = table.trends_so_far().to_vec();
                         let table = table.finish(&mut self.warnings);
                         run.add(run.last_task, &Part::plain(6, table), sink)?;
                     }
@@ -188,6 +226,20 @@ impl CalibrationWriter {
                     None => {}
                 }
                 summary.files = run.files.finish(sink)?;
+                if let Some(shown) = &run.shown {
+                    let fans = run.fans.iter();
+                    summary.headline = fans.filter_map(|fan| fan.headline(shown)).collect();
+                    summary.files.push(draw_chart(
+                        run.model_name.as_deref(),
+                        shown,
+                        &run.fans,
+                        run.n_tasks,
+                        sink,
+                    )?);
+                }
+                if let Some(figures) = self.figures.take() {
+                    figures.finish(&trends, sink, &mut summary.files)?;
+                }
             }
             None => {
                 self.warnings
@@ -199,7 +251,48 @@ impl CalibrationWriter {
     }
 }
 
+/// Draws the chart of what was compared with observations.
+fn draw_chart(
+    model_name: Option<&str>,
+    shown: &str,
+    fans: &[Fan],
+    n_tasks: u32,
+    sink: &mut dyn TableSink,
+) -> Result<OutputFile, OutputError> {
+    let svg = chart::draw(&chart::FanChart {
+        model_name,
+        // The chart names a column of all ages by its series.
+        transition: &Column {
+            name: shown.to_owned(),
+            series: 0,
+            group: None,
+        },
+        groups: &[],
+        fans,
+        n_tasks,
+    })?;
+    write_to(sink, chart::FILE, svg.into_bytes())?;
+    Ok(OutputFile {
+        name: chart::FILE.to_owned(),
+        rows: None,
+        columns: None,
+    })
+}
+
 impl Run {
+    /// Keeps what the chart and the headline show of a task.
+    fn show(&mut self, result: &CalibrationResult, checked: &CheckedCalibration) {
+        let Some(projection) = &checked.projection else {
+            return;
+        };
+        let column = projection.main_column(&result.observed.column);
+        if let Some(column) = column.filter(|_| self.fans.len() < N_SHOWN) {
+            let fan = Fan::new(&projection.label, &projection.counts, column);
+            self.fans.push(fan);
+            self.shown.get_or_insert_with(|| column.name.clone());
+        }
+    }
+
     /// Adds a task's rows to a table, which begins with its first rows.
     fn add(&mut self, task: u32, part: &Part, sink: &mut dyn TableSink) -> Result<(), OutputError> {
         if part.rows.n_rows() == 0 {

@@ -9,9 +9,9 @@ use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, Value
 const EPOCH: Date = Date::constant(1970, 1, 1);
 
 /// A linear axis with given ticks.
-pub(super) struct Axis {
-    pub(super) range: Range<f64>,
-    pub(super) ticks: Vec<f64>,
+pub(in crate::outputs) struct Axis {
+    pub(in crate::outputs) range: Range<f64>,
+    pub(in crate::outputs) ticks: Vec<f64>,
 }
 
 impl Ranged for Axis {
@@ -43,9 +43,9 @@ impl ValueFormatter<f64> for Axis {}
 
 /// Ticks between two days.
 #[derive(Debug, Clone)]
-pub(super) struct TimeAxis {
+pub(in crate::outputs) struct TimeAxis {
     /// Days since 1970-01-01.
-    pub(super) ticks: Vec<f64>,
+    pub(in crate::outputs) ticks: Vec<f64>,
     unit: Unit,
 }
 
@@ -85,7 +85,7 @@ impl Unit {
 impl TimeAxis {
     /// The finest ticks between two days since 1970-01-01 whose labels fit into a width in
     /// pixels.
-    pub(super) fn new(first: f64, last: f64, width: u32) -> Self {
+    pub(in crate::outputs) fn new(first: f64, last: f64, width: u32) -> Self {
         let pixels_per_day = f64::from(width) / (last - first);
         let fits = |unit: &Unit| {
             let ticks = ticks(*unit, first, last);
@@ -100,7 +100,7 @@ impl TimeAxis {
     }
 
     /// The label of a tick: the month where ticks are months, else the day.
-    pub(super) fn label(&self, day: f64) -> String {
+    pub(in crate::outputs) fn label(&self, day: f64) -> String {
         let Some(date) = date(day) else {
             return String::new();
         };
@@ -161,7 +161,7 @@ fn ticks(unit: Unit, first: f64, last: f64) -> Vec<f64> {
 
 /// Ticks from 0 to the first at or above `highest`, at most about `limit` of them, at 1, 2 or 5
 /// times a power of ten, and whole.
-pub(super) fn count_ticks(highest: f64, limit: u32) -> Vec<f64> {
+pub(in crate::outputs) fn count_ticks(highest: f64, limit: u32) -> Vec<f64> {
     let highest = highest.max(1.0);
     let rough = highest / f64::from(limit.max(2));
     let power = 10_f64.powf(rough.log10().floor());
@@ -182,7 +182,7 @@ pub(super) fn count_ticks(highest: f64, limit: u32) -> Vec<f64> {
 }
 
 /// A count with separators between thousands: `1,234,567`.
-pub(super) fn thousands(count: f64) -> String {
+pub(in crate::outputs) fn thousands(count: f64) -> String {
     let digits = format!("{count:.0}");
     let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (index, digit) in digits.char_indices() {

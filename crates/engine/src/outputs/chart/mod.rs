@@ -1,6 +1,6 @@
 //! The fan chart: the main transition's median and bands over time, a panel for each task.
 
-mod axis;
+pub(super) mod axis;
 mod panel;
 
 use std::error::Error;
@@ -30,13 +30,13 @@ pub(super) struct FanChart<'a> {
     pub(super) n_tasks: u32,
 }
 
-type Area<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
+pub(super) type Area<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
 type DrawError = Box<dyn Error + Send + Sync>;
 
-const BACKGROUND: RGBColor = RGBColor(255, 255, 255);
-const INK: RGBColor = RGBColor(34, 34, 34);
-const FAINT_INK: RGBColor = RGBColor(95, 95, 95);
-const GRID: RGBColor = RGBColor(226, 226, 226);
+pub(super) const BACKGROUND: RGBColor = RGBColor(255, 255, 255);
+pub(super) const INK: RGBColor = RGBColor(34, 34, 34);
+pub(super) const FAINT_INK: RGBColor = RGBColor(95, 95, 95);
+pub(super) const GRID: RGBColor = RGBColor(226, 226, 226);
 /// The blue of Okabe and Ito's palette, which every kind of colour vision tells from grey.
 const BLUE: RGBColor = RGBColor(0, 114, 178);
 /// How strongly the bands of 95 % and of 50 % are coloured.
@@ -221,7 +221,7 @@ fn panel_title(fan: &Fan, fans: &[Fan]) -> String {
 }
 
 /// A population's name for people.
-fn place(population: &str) -> String {
+pub(super) fn place(population: &str) -> String {
     crate::locations::find(population).map_or_else(
         || population.replace('_', " "),
         |location| location.name.to_owned(),
@@ -239,7 +239,7 @@ fn note(chart: &FanChart<'_>) -> Option<String> {
     })
 }
 
-fn text(size: u32, color: RGBColor, horizontal: HPos) -> TextStyle<'static> {
+pub(super) fn text(size: u32, color: RGBColor, horizontal: HPos) -> TextStyle<'static> {
     TextStyle {
         color: color.to_backend_color(),
         pos: Pos::new(horizontal, VPos::Center),

@@ -299,6 +299,11 @@ impl ForecastTable {
             .then(|| format!("`{location}` has {n_all} trajectories to submit instead of {wanted}"))
     }
 
+    /// Rows of rate trends so far.
+    pub(in crate::outputs) fn trends_so_far(&self) -> &[HubRow] {
+        &self.trends
+    }
+
     /// The table, and the hub's rules that it breaks.
     pub(in crate::outputs) fn finish(self, warnings: &mut BTreeSet<String>) -> PlainTable {
         let hub = self.output.hub;
@@ -366,16 +371,7 @@ impl Horizons {
         projection: &CheckedProjection,
         column: &crate::outputs::column::Column,
     ) -> Vec<Vec<f64>> {
-        let counts = &projection.counts;
-        let of = |&row: &usize| {
-            (0..counts.n_sims)
-                .map(|trajectory| {
-                    #[expect(clippy::cast_precision_loss, reason = "counts are below 2^53")]
-                    let count = counts.count(trajectory, row, column) as f64;
-                    count
-                })
-                .collect()
-        };
+        let of = |&row: &usize| projection.values(row, column);
         self.rows.iter().map(of).collect()
     }
 
