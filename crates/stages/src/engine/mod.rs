@@ -211,7 +211,7 @@ pub fn engine(
 ) -> Result<Arc<dyn Engine>, StageError> {
     match settings.engine.value {
         EngineName::Native => Ok(Arc::new(NativeEngine::new(
-            sources.suite_behaviour,
+            sources.clone(),
             threads(settings),
         ))),
         EngineName::Python => python_engine(settings, sources),

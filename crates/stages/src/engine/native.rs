@@ -1,20 +1,19 @@
 //! The native engine behind the stages' trait.
 
 mod calibration;
+mod output;
 mod workflow;
 
 use std::collections::BTreeMap;
-use std::error::Error;
 use std::num::NonZeroUsize;
 use std::time::Instant;
 
 use epycloud_config::yaml::Document;
-use epycloud_config::{EngineName, ExperimentFiles, SuiteBehaviour};
+use epycloud_config::{EngineName, ExperimentFiles};
 use epycloud_engine::calibration::{CalibrationTask, build_calibration};
-use epycloud_engine::outputs::{OutputWriter, TableSink};
 use epycloud_engine::schema::basemodel::StartDate;
 use epycloud_engine::schema::{Experiment, read_experiment, read_output};
-use epycloud_engine::simulation::{SimulationResult, SimulationTask};
+use epycloud_engine::simulation::SimulationTask;
 use epycloud_engine::{KERNEL_MODE, build_tasks, run_task};
 
 use workflow::Workflow;
@@ -27,9 +26,10 @@ use crate::artifact::{Artifact, Payload};
 use crate::telemetry::{Configuration, ModelSummary, SimulationBlock};
 
 /// The native engine: `epycloud_engine`, compiled in.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct NativeEngine {
-    suite_behaviour: SuiteBehaviour,
+    /// Where data is, and which version of the suite to agree with where versions differ.
+    sources: DataSources,
     /// Threads that a calibration simulates on.
     n_threads: NonZeroUsize,
 }
@@ -38,14 +38,11 @@ pub struct NativeEngine {
 type Tasks = Box<dyn Iterator<Item = Result<BuiltTask, EngineFailure>> + Send>;
 
 impl NativeEngine {
-    /// The engine that agrees with a version of the suite where versions differ, and uses so many
-    /// threads for the particles of a calibration. Results don't depend on their number.
+    /// The engine that finds data in these sources, and uses so many threads for the particles of a
+    /// calibration. Results don't depend on their number.
     #[must_use]
-    pub const fn new(suite_behaviour: SuiteBehaviour, n_threads: NonZeroUsize) -> Self {
-        Self {
-            suite_behaviour,
-            n_threads,
-        }
+    pub const fn new(sources: DataSources, n_threads: NonZeroUsize) -> Self {
+        Self { sources, n_threads }
     }
 }
 
@@ -62,7 +59,7 @@ impl Engine for NativeEngine {
         [
             ("epycloud", self.version()),
             ("kernel", KERNEL_MODE.to_owned()),
-            ("suite_behaviour", self.suite_behaviour.to_string()),
+            ("suite_behaviour", self.sources.suite_behaviour.to_string()),
         ]
         .map(|(name, version)| (name.to_owned(), version))
         .into()
@@ -138,21 +135,11 @@ impl Engine for NativeEngine {
         sink: &mut dyn FileSink,
     ) -> Result<OutputSummary, EngineFailure> {
         let (config, faults) =
-            read_output(config, None, self.suite_behaviour).map_err(EngineFailure::new)?;
-        let mut sink = Tables(sink);
-        let mut writer = OutputWriter::new(&config);
-        while let Some(artifact) = results.next()? {
-            let result: SimulationResult =
-                artifact.payload.to_plain().map_err(EngineFailure::new)?;
-            writer
-                .push(&result, &mut sink)
-                .map_err(EngineFailure::new)?;
-        }
-        let summary = writer.finish(&mut sink).map_err(EngineFailure::new)?;
-        let mut warnings: Vec<String> = faults.iter().map(|fault| format!("{fault:#}")).collect();
-        warnings.extend(summary.warnings);
+            read_output(config, None, self.sources.suite_behaviour).map_err(EngineFailure::new)?;
+        let summary = output::write(&config, &self.sources, results, sink)?;
+        let of_config = faults.iter().map(|fault| format!("{fault:#}"));
         Ok(OutputSummary {
-            warnings,
+            warnings: of_config.chain(summary.warnings).collect(),
             headline: summary.headline,
         })
     }
@@ -204,13 +191,4 @@ fn encode(task: &SimulationTask) -> Result<BuiltTask, EngineFailure> {
         delta_t: Some(task.delta_t),
         payload: Payload::plain(task).map_err(EngineFailure::new)?,
     })
-}
-
-/// The stage's sink as the engine wants it.
-struct Tables<'a>(&'a mut dyn FileSink);
-
-impl TableSink for Tables<'_> {
-    fn write(&mut self, file: &str, chunk: Vec<u8>) -> Result<(), Box<dyn Error + Send + Sync>> {
-        Ok(self.0.write(file, chunk)?)
-    }
 }
