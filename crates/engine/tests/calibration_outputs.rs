@@ -5,12 +5,13 @@ mod calibration_support;
 mod outputs_support;
 
 use calibration_support::{result, write, write_with};
-use epycloud_engine::Array;
+use epycloud_config::SuiteBehaviour;
 use epycloud_engine::calibration::FailedTrajectory;
 use epycloud_engine::outputs::{BufferSink, CalibrationWriter};
 use epycloud_engine::schema::output::{
     Generations, OutputConfig, QuantilesOutput, Selection, TabularFormat, TrajectoriesOutput,
 };
+use epycloud_engine::{Array, DataSources};
 use epycloud_errors::Report;
 use outputs_support::table;
 
@@ -96,6 +97,34 @@ fn failed_trajectories_and_missing_generations_are_warned_of() {
     insta::assert_snapshot!(summary.warnings.join("\n"));
     assert_eq!(table(&sink, "posteriors").lines().count(), 6);
     assert_eq!(table(&sink, "quantiles_calibration").lines().count(), 13);
+}
+
+#[test]
+fn the_old_release_has_names_of_its_own() {
+    let sources = DataSources {
+        suite_behaviour: SuiteBehaviour::V0_1_0,
+        ..DataSources::of_repository("nowhere")
+    };
+    let writer = CalibrationWriter::new(&everything()).with_sources(sources);
+    let (sink, _) = write_with(writer, &[result(0, "United_States_Ohio", 3)]);
+    for name in ["quantiles_compartments", "trajectories_transitions"] {
+        assert!(sink.files.contains_key(&format!("{name}.csv.gz")), "{name}");
+    }
+    assert!(table(&sink, "posteriors").starts_with("R0,start_date\n"));
+}
+
+#[test]
+fn the_fit_is_tabulated_and_shown() {
+    let (sink, summary) = write(
+        &OutputConfig::default(),
+        &[result(0, "United_States_Massachusetts", 20)],
+    );
+    let tables = ["fit_generations", "fit_parameters", "fit_coverage"];
+    let shown = tables.map(|name| format!("{name}\n{}", table(&sink, name)));
+    insta::assert_snapshot!(shown.join("\n"));
+    insta::assert_debug_snapshot!(summary.headline);
+    let chart = String::from_utf8(sink.files["fan_chart.svg"].clone()).unwrap();
+    assert!(chart.contains("hospitalizations (all ages), Massachusetts"));
 }
 
 #[test]

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use epycloud_config::SuiteBehaviour;
+
 use super::checked::{CheckedCalibration, CheckedProjection};
 use crate::calibration::CalibrationResult;
 use crate::calibration::abc::Generation;
@@ -44,12 +46,14 @@ pub(super) fn parts(
     config: &OutputConfig,
     result: &CalibrationResult,
     checked: &CheckedCalibration,
+    behaviour: SuiteBehaviour,
     warnings: &mut BTreeSet<String>,
 ) -> Result<Vec<Part>, OutputError> {
     let mut parts = Vec::new();
     if let Some(projection) = &checked.projection {
-        projection_quantiles(config, projection, &mut parts)?;
-        projection_trajectories(config, projection, &mut parts)?;
+        let names = Names::of(behaviour);
+        projection_quantiles(config, &names, projection, &mut parts)?;
+        projection_trajectories(config, &names, projection, &mut parts)?;
     }
     if let Some(output) = &config.quantiles
         && let Some(generations) = &output.calibration
@@ -59,7 +63,7 @@ pub(super) fn parts(
         parts.push(Part::plain(2, table));
     }
     if let Some(generations) = &config.posteriors {
-        let table = posteriors(generations, result, checked, warnings)?;
+        let table = posteriors(generations, result, checked, behaviour, warnings)?;
         parts.push(Part::plain(5, table));
     }
     if config.projection_parameters
@@ -71,8 +75,37 @@ pub(super) fn parts(
     Ok(parts)
 }
 
+/// The names of the tables of projections: compartments and transitions each.
+struct Names {
+    quantiles: [&'static str; 2],
+    trajectories: [&'static str; 2],
+}
+
+impl Names {
+    /// Suite 0.1.0 names them like a simulation's.
+    const fn of(behaviour: SuiteBehaviour) -> Self {
+        match behaviour {
+            SuiteBehaviour::Latest => Self {
+                quantiles: [
+                    "quantiles_projection_compartments",
+                    "quantiles_projection_transitions",
+                ],
+                trajectories: [
+                    "trajectories_projection_compartments",
+                    "trajectories_projection_transitions",
+                ],
+            },
+            SuiteBehaviour::V0_1_0 => Self {
+                quantiles: ["quantiles_compartments", "quantiles_transitions"],
+                trajectories: ["trajectories_compartments", "trajectories_transitions"],
+            },
+        }
+    }
+}
+
 fn projection_quantiles(
     config: &OutputConfig,
+    names: &Names,
     projection: &CheckedProjection,
     parts: &mut Vec<Part>,
 ) -> Result<(), OutputError> {
@@ -84,12 +117,12 @@ fn projection_quantiles(
     let selected = [
         (
             0,
-            "quantiles_projection_compartments",
+            names.quantiles[0],
             projection.compartments("quantiles.compartments", &output.compartments)?,
         ),
         (
             1,
-            "quantiles_projection_transitions",
+            names.quantiles[1],
             projection.transitions("quantiles.transitions", &output.transitions)?,
         ),
     ];
@@ -111,6 +144,7 @@ fn projection_quantiles(
 
 fn projection_trajectories(
     config: &OutputConfig,
+    names: &Names,
     projection: &CheckedProjection,
     parts: &mut Vec<Part>,
 ) -> Result<(), OutputError> {
@@ -120,12 +154,12 @@ fn projection_trajectories(
     let selected: [(usize, &'static str, Vec<Column>); 2] = [
         (
             3,
-            "trajectories_projection_compartments",
+            names.trajectories[0],
             projection.compartments("trajectories.compartments", &output.compartments)?,
         ),
         (
             4,
-            "trajectories_projection_transitions",
+            names.trajectories[1],
             projection.transitions("trajectories.transitions", &output.transitions)?,
         ),
     ];
@@ -248,11 +282,12 @@ pub(super) fn labelled(
         .same_text("population", &checked.population)
 }
 
-/// The particles' parameters.
+/// The particles' parameters. Suite 0.1.0 doesn't say which task's they are.
 fn posteriors(
     generations: &Generations,
     result: &CalibrationResult,
     checked: &CheckedCalibration,
+    behaviour: SuiteBehaviour,
     warnings: &mut BTreeSet<String>,
 ) -> Result<PlainTable, OutputError> {
     let wanted = wanted(generations, result, "posterior", warnings);
@@ -264,7 +299,11 @@ fn posteriors(
                 .map(move |particle| (*number, particle))
         })
     };
-    let mut table = labelled("posteriors", particles().count(), checked);
+    let (name, n_rows) = ("posteriors", particles().count());
+    let mut table = match behaviour {
+        SuiteBehaviour::Latest => labelled(name, n_rows, checked),
+        SuiteBehaviour::V0_1_0 => PlainTable::new(name, n_rows),
+    };
     if matches!(generations, Generations::Only(_)) {
         table = table.signed(
             "generation",

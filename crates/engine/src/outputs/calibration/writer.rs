@@ -130,7 +130,14 @@ impl CalibrationWriter {
         run.last_task = result.primary_id;
         run.n_tasks += 1;
         self.warn_of_failures(result, &checked);
-        for part in parts(&self.config, result, &checked, &mut self.warnings)? {
+        let behaviour = self.sources.suite_behaviour;
+        for part in parts(
+            &self.config,
+            result,
+            &checked,
+            behaviour,
+            &mut self.warnings,
+        )? {
             run.add(result.primary_id, &part, sink)?;
         }
         let (factor, rows) = self.submit(result, &checked);

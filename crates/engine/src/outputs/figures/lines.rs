@@ -39,7 +39,7 @@ impl LinePanel<'_> {
         }
         .draw(area)?;
         // The more lines, the fainter each.
-        let strength = (8.0 / self.lines.len() as f64).clamp(0.15, 0.8);
+        let strength = (20.0 / self.lines.len() as f64).clamp(0.3, 0.8);
         chart.draw_series(self.lines.iter().map(|line| {
             let points: Vec<_> = self
                 .days

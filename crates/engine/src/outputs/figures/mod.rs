@@ -8,6 +8,7 @@ mod color;
 mod fans;
 mod lines;
 mod panel;
+mod pdf;
 mod place;
 mod posterior;
 mod render;
@@ -40,7 +41,9 @@ type DrawError = Box<dyn Error + Send + Sync>;
 const SINGLE: (u32, u32) = (860, 460);
 const CELL: (u32, u32) = (440, 300);
 const HISTOGRAM: (u32, u32) = (400, 280);
-const TREND: (u32, u32) = (900, 240);
+const TREND_HEIGHT: u32 = 240;
+/// Room for a place's abbreviation.
+const BAR: u32 = 36;
 /// Parameters in a row of a place's own figure.
 const PER_ROW: usize = 3;
 
@@ -117,7 +120,7 @@ impl FigureSet {
                 let sheet = Sheet {
                     title: "Rate trends",
                     legend: &trends::legend(categorical),
-                    panel: TREND,
+                    panel: ((BAR * codes.len() as u32 + 100).max(700), TREND_HEIGHT),
                     per_row: 1,
                 };
                 sheet.draw(categorical.horizons.len(), |index, area| {

@@ -101,11 +101,12 @@ impl Place {
             _ => f64::NEG_INFINITY,
         };
         let mut fans = Vec::new();
-        if let (true, Some(fan)) = (variant.show_calibration, &self.calibration) {
-            fans.push((fan.within(first, f64::INFINITY), calibration));
-        }
         if let (true, Some(fan)) = (variant.show_projection, &self.projection) {
             fans.push((fan.within(first, last), projection));
+        }
+        // On top, as it is narrower and shorter.
+        if let (true, Some(fan)) = (variant.show_calibration, &self.calibration) {
+            fans.push((fan.within(first, f64::INFINITY), calibration));
         }
         fans.retain(|(fan, _)| !fan.days.is_empty());
         FanPanel {

@@ -49,7 +49,23 @@ pub(super) fn histograms(result: &CalibrationResult, n_bins: u32) -> Vec<Histogr
 impl Histogram {
     fn new(name: &str, weighted: &[(f64, f64)], n_bins: u32, prior: Option<&Prior>) -> Self {
         let (low, high) = extent(weighted.iter().map(|(value, _)| *value));
-        let (start, width) = if high > low {
+        // Whole numbers have bars of whole widths around them.
+        let whole = prior.is_some_and(Prior::is_discrete);
+        let whole_width = ((high - low + 1.0) / f64::from(n_bins)).ceil();
+        let n_bins = if whole {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "at most as many as before"
+            )]
+            let n_bins = ((high - low + 1.0) / whole_width).ceil() as u32;
+            n_bins.max(1)
+        } else {
+            n_bins
+        };
+        let (start, width) = if whole {
+            (low - 0.5, whole_width)
+        } else if high > low {
             (low, (high - low) / f64::from(n_bins))
         } else {
             (low - 0.5, 1.0 / f64::from(n_bins))
@@ -82,8 +98,9 @@ impl Histogram {
         if prior.is_discrete() {
             let (mut value, last) = (first.ceil(), last.floor());
             let mut points = Vec::new();
-            while value <= last && points.len() < 10 * N_POINTS {
-                points.push((value, prior.density(value)));
+            while value <= last && points.len() < 20 * N_POINTS {
+                let probability = prior.density(value);
+                points.extend([(value - 0.5, probability), (value + 0.5, probability)]);
                 value += 1.0;
             }
             return points;

@@ -8,11 +8,11 @@ use std::sync::{Arc, OnceLock};
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree, fontdb};
 
-use super::DrawError;
+use super::{DrawError, pdf};
 use crate::schema::output::FigureFormat;
 
 /// Units to the inch of an SVG, as CSS defines them.
-const UNITS_PER_INCH: f32 = 96.0;
+pub(super) const UNITS_PER_INCH: f32 = 96.0;
 const FAMILY: &str = "Noto Sans";
 
 impl FigureFormat {
@@ -34,14 +34,7 @@ pub(super) fn render(svg: &str, format: FigureFormat, dpi: u32) -> Result<Vec<u8
     match format {
         FigureFormat::Svg => Ok(svg.as_bytes().to_vec()),
         FigureFormat::Png => png(svg, dpi),
-        FigureFormat::Pdf => {
-            let tree = tree(svg)?;
-            let options = svg2pdf::ConversionOptions::default();
-            let page = svg2pdf::PageOptions {
-                dpi: UNITS_PER_INCH,
-            };
-            svg2pdf::to_pdf(&tree, options, page).map_err(|error| error.to_string().into())
-        }
+        FigureFormat::Pdf => Ok(pdf::page(&tree(svg)?)?),
     }
 }
 

@@ -37,7 +37,7 @@ impl TrendPanel<'_> {
                     reason = "the index of a place"
                 )]
                 let place = self.places.get(x.floor() as usize);
-                place.cloned().unwrap_or_default()
+                place.map_or_else(String::new, |code| abbreviation(code))
             },
             y: 0.0..1.0,
             y_ticks: vec![0.0, 0.25, 0.5, 0.75, 1.0],
@@ -73,6 +73,16 @@ pub(super) fn legend(config: &CategoricalPlots) -> Vec<LegendEntry> {
             LegendEntry::new(Mark::Area(rgb(color), 1.0), category.replace('_', " "))
         })
         .collect()
+}
+
+/// The abbreviation of a place that has one.
+fn abbreviation(code: &str) -> String {
+    let known = crate::locations::LOCATIONS.iter();
+    let found = known.clone().find(|location| location.fips == code);
+    found.map_or_else(
+        || code.to_owned(),
+        |location| location.abbreviation.to_owned(),
+    )
 }
 
 fn rgb(color: &str) -> RGBColor {
