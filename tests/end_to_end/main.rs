@@ -1,6 +1,7 @@
 //! The `epycloud` command as a user runs it: the built binary, a forecast repository, its output.
 #![expect(clippy::unwrap_used, reason = "its helpers fail the test")]
 
+mod calibration;
 mod failures;
 mod project;
 mod quickstart;
