@@ -1,0 +1,39 @@
+#!/bin/sh
+# Makes the virtual environment of epymodelingsuite, in its folder, and adds what the pipeline needs
+# (docker/pyproject.toml). A suite that can't be imported afterwards fails the build.
+set -eu
+
+here=${0%/*}
+# shellcheck source=docker/build/refuse-token.sh
+. "$here/refuse-token.sh"
+
+export UV_COMPILE_BYTECODE=1 UV_NO_PROGRESS=1
+cd /opt/epymodelingsuite
+if [ ! -f pyproject.toml ]; then
+    echo "error: what was given as epymodelingsuite has no pyproject.toml" >&2
+    exit 1
+fi
+if [ -f uv.lock ]; then
+    uv sync --frozen --no-dev
+else
+    echo "warning: epymodelingsuite has no uv.lock: its dependencies are resolved anew, within" >&2
+    grep -v '^#' "$here/suite-constraints.txt" | sed 's/^/warning:   /' >&2
+    set --
+    while read -r constraint; do
+        case $constraint in '' | '#'*) ;; *) set -- "$@" --upgrade-package "$constraint" ;; esac
+    done <"$here/suite-constraints.txt"
+    uv sync --no-dev "$@"
+fi
+
+(cd /app && uv export --quiet --frozen --no-dev) | uv pip install --requirements -
+
+# Where the folder isn't writable, what isn't compiled now is compiled at every start.
+"$VIRTUAL_ENV/bin/python" -m compileall -q epymodelingsuite
+if ! "$VIRTUAL_ENV/bin/python" -c 'import epymodelingsuite'; then
+    echo "error: epymodelingsuite did not install" >&2
+    exit 1
+fi
+
+mkdir -p /app/packages
+uv pip list --format freeze >/app/packages/python.txt
+dpkg-query --show --showformat '${Package} ${Version}\n' >/app/packages/debian.txt
