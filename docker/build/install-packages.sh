@@ -34,6 +34,7 @@ set -- "$@" \
 apt update --quiet
 apt install --quiet --yes --no-install-recommends "$@"
 
-# Times and caches, which differ from build to build.
+# Archives, and what differs from build to build.
+apt clean
 rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/cache/ldconfig/aux-cache \
     /var/log/apt /var/log/dpkg.log /var/log/alternatives.log ${sources:+"$sources"}

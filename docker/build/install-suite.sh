@@ -7,6 +7,7 @@ here=${0%/*}
 # shellcheck source=docker/build/refuse-token.sh
 . "$here/refuse-token.sh"
 
+python=$VIRTUAL_ENV/bin/python
 export UV_COMPILE_BYTECODE=1 UV_NO_PROGRESS=1
 cd /opt/epymodelingsuite
 if [ ! -f pyproject.toml ]; then
@@ -25,15 +26,15 @@ else
     uv sync --no-dev "$@"
 fi
 
-(cd /app && uv export --quiet --frozen --no-dev) | uv pip install --requirements -
+(cd /app && uv export --quiet --frozen --no-dev) | uv pip install --python "$python" --requirements -
 
 # Where the folder isn't writable, what isn't compiled now is compiled at every start.
-"$VIRTUAL_ENV/bin/python" -m compileall -q epymodelingsuite
-if ! "$VIRTUAL_ENV/bin/python" -c 'import epymodelingsuite'; then
+"$python" -m compileall -q epymodelingsuite
+if ! "$python" -c 'import epymodelingsuite'; then
     echo "error: epymodelingsuite did not install" >&2
     exit 1
 fi
 
 mkdir -p /app/packages
-uv pip list --format freeze >/app/packages/python.txt
+uv pip list --python "$python" --format freeze >/app/packages/python.txt
 dpkg-query --show --showformat '${Package} ${Version}\n' >/app/packages/debian.txt

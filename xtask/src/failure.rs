@@ -40,4 +40,20 @@ pub(crate) enum Failure {
     /// Checks found something.
     #[error("{0} problem(s) found")]
     Untidy(usize),
+    /// Something that the task needs isn't there.
+    #[error("{0}")]
+    Missing(String),
+    /// What was to hold doesn't.
+    #[error("{0}")]
+    Unmet(String),
+}
+
+impl Failure {
+    pub(crate) fn missing(what: impl Into<String>) -> Self {
+        Self::Missing(what.into())
+    }
+
+    pub(crate) fn unmet(what: impl Into<String>) -> Self {
+        Self::Unmet(what.into())
+    }
 }

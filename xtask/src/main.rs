@@ -2,6 +2,7 @@
 
 mod bench;
 mod conformance;
+mod docker;
 mod failure;
 mod oracle;
 mod process;
@@ -36,6 +37,10 @@ enum Task {
     Conformance(conformance::Options),
     /// Runs the kill and fault tests many more times than the tests do.
     Soak(soak::Options),
+    /// Makes stand-ins for the images' bases, for a machine that reaches no container registry.
+    DockerBases(docker::BasesOptions),
+    /// Builds an image.
+    DockerBuild(docker::BuildOptions),
 }
 
 fn main() -> ExitCode {
@@ -46,6 +51,8 @@ fn main() -> ExitCode {
         Task::Bench(options) => bench::run(&options),
         Task::Conformance(options) => conformance::run_all(&options),
         Task::Soak(options) => soak::run(&options),
+        Task::DockerBases(options) => docker::bases(&options),
+        Task::DockerBuild(options) => docker::build(&options),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -37,6 +37,7 @@ mod discovery;
 mod fault;
 mod identifier;
 mod local_project;
+mod run_as;
 mod settings;
 mod shown;
 pub mod yaml;
@@ -51,6 +52,7 @@ pub use identifier::{
     ProjectId, RunId, SecretName, TaskIndex,
 };
 pub use local_project::LocalProject;
+pub use run_as::{RunAs, RunAsError};
 pub use settings::{
     Environment, Group, RuntimeSettings, Setting, SettingError, SettingLine, SettingsErrors,
     Source, Variable, variables,

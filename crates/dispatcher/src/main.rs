@@ -5,6 +5,7 @@ mod check;
 mod failure;
 mod inspect;
 mod log;
+mod privileges;
 mod signals;
 mod stage;
 

@@ -9,7 +9,7 @@ use tokio::runtime::{Builder, Runtime};
 use tracing::warn;
 
 use crate::signals::listen;
-use crate::{failure, log};
+use crate::{failure, log, privileges};
 
 /// `STAGE` isn't set.
 #[derive(Debug, thiserror::Error)]
@@ -74,6 +74,7 @@ struct Prepared {
 fn prepare(environment: &Environment) -> Result<Prepared, Report> {
     let settings = RuntimeSettings::from_environment(environment)?;
     let stage = settings.stage.as_ref().ok_or(NoStage)?.value;
+    privileges::give_up(&settings)?;
     Ok(Prepared {
         stage,
         run: StageRun::from_runtime(&settings, stage)?,

@@ -51,6 +51,7 @@ impl RuntimeSettings {
             path("EPYCLOUD_PYTHON", self.python.as_ref()),
             path("VIRTUAL_ENV", self.virtual_env.as_ref()),
             line("EPYCLOUD_TRUST_ARTIFACTS", &self.trust_artifacts),
+            line("EPYCLOUD_RUN_AS", &self.run_as),
         ]
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use epycloud_errors::{Diagnose, ExitCode};
 
-use crate::{IdentifierError, UnknownChoice};
+use crate::{IdentifierError, RunAsError, UnknownChoice};
 
 /// One setting that can't be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +82,15 @@ impl From<IdentifierError> for Problem {
         Self {
             message: error.to_string(),
             hint: error.hint.map(str::to_owned),
+        }
+    }
+}
+
+impl From<RunAsError> for Problem {
+    fn from(error: RunAsError) -> Self {
+        Self {
+            message: error.to_string(),
+            hint: None,
         }
     }
 }

@@ -8,7 +8,7 @@ use super::reader::Reader;
 use super::{Environment, Setting, SettingError, SettingsErrors, Source, unknown};
 use crate::{
     ArtifactTrust, BucketName, DirPrefix, EngineName, ExecutionMode, ExpId, FileName, GitRef,
-    GithubRepository, LogLevel, ProjectId, RunId, SecretName, Stage, SuiteBehaviour, TaskIndex,
+    GithubRepository, LogLevel, ProjectId, RunAs, RunId, SecretName, Stage, SuiteBehaviour, TaskIndex,
 };
 
 /// Where a task's index is looked for, first to last.
@@ -97,6 +97,8 @@ pub struct RuntimeSettings {
     pub virtual_env: Option<Setting<PathBuf>>,
     /// `EPYCLOUD_TRUST_ARTIFACTS`.
     pub trust_artifacts: Setting<ArtifactTrust>,
+    /// `EPYCLOUD_RUN_AS`.
+    pub run_as: Setting<RunAs>,
     pub(crate) warnings: Vec<String>,
 }
 
@@ -184,6 +186,7 @@ impl RuntimeSettings {
                 reader.parse("EPYCLOUD_TRUST_ARTIFACTS"),
                 ArtifactTrust::Own,
             ),
+            run_as: or_default(reader.parse("EPYCLOUD_RUN_AS"), RunAs::AsStarted),
             warnings: unknown::warnings(environment),
         }
     }

@@ -263,6 +263,12 @@ const VARIABLES: &[Variable] = &[
         "own, or legacy for the original pipeline's too",
         "own",
     ),
+    stage(
+        "EPYCLOUD_RUN_AS",
+        "whom a container's entry point becomes when it is started as root",
+        "data-owner (the owner of LOCAL_DATA_PATH), UID, UID:GID, or as-started (root stays root)",
+        "as-started (the images set data-owner)",
+    ),
     tests(
         "EPYCLOUD_SHARED_DATA",
         "the folder of reference data that tests compare with",

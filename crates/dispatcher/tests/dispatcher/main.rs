@@ -7,6 +7,7 @@ mod generations;
 mod kills;
 mod lessons;
 mod pipeline;
+mod privileges;
 mod refusals;
 mod results;
 mod signals;
