@@ -4,15 +4,23 @@
 set -eu
 
 find . -type f ! -name Cargo.toml ! -name Cargo.lock ! -name lib.rs ! -name main.rs ! -name build.rs -delete
-find . -name lib.rs -exec sh -c ': >"$1"' sh {} \;
-find . \( -name main.rs -o -name build.rs \) -exec sh -c 'echo "fn main() {}" >"$1"' sh {} \;
+# The lints ask for documentation.
+library='//! Empty.'
+program='//! Empty.
+fn main() {}'
+find . -name '*.rs' | while read -r file; do
+    case ${file##*/} in
+    lib.rs) echo "$library" >"$file" ;;
+    *) echo "$program" >"$file" ;;
+    esac
+done
 
 # Members whose sources aren't part of the build's context still need a target.
 find . -mindepth 2 -name Cargo.toml | while read -r manifest; do
     sources=${manifest%/*}/src
     if [ ! -f "$sources/lib.rs" ] && [ ! -f "$sources/main.rs" ]; then
         mkdir -p "$sources"
-        echo 'fn main() {}' >"$sources/main.rs"
+        echo "$program" >"$sources/main.rs"
     fi
 done
 find . -type d -empty -delete

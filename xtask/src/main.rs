@@ -41,6 +41,12 @@ enum Task {
     DockerBases(docker::BasesOptions),
     /// Builds an image.
     DockerBuild(docker::BuildOptions),
+    /// Checks the Dockerfile, the Compose file, the Cloud Build file and the images' scripts.
+    DockerLint,
+    /// Runs container structure tests (schema 2.0.0) against an image.
+    StructureTest(docker::StructureOptions),
+    /// Builds an image and tries it: structure, stages in containers, Compose, users, the token.
+    DockerTest(docker::TestOptions),
 }
 
 fn main() -> ExitCode {
@@ -53,6 +59,9 @@ fn main() -> ExitCode {
         Task::Soak(options) => soak::run(&options),
         Task::DockerBases(options) => docker::bases(&options),
         Task::DockerBuild(options) => docker::build(&options),
+        Task::DockerLint => docker::lint(),
+        Task::StructureTest(options) => docker::structure_test(&options),
+        Task::DockerTest(options) => docker::test(&options),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

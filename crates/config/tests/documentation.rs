@@ -70,3 +70,35 @@ fn the_page_of_variables_is_up_to_date() {
         "docs/src/environment.md is out of date; see this test's comment"
     );
 }
+
+/// What the Compose file doesn't pass: what only cloud mode reads, what a scheduler sets, and paths
+/// that the image knows.
+const NOT_COMPOSED: [&str; 14] = [
+    "STAGE",
+    "EXECUTION_MODE",
+    "GCS_BUCKET",
+    "GITHUB_FORECAST_REPO",
+    "FORECAST_REPO_REF",
+    "GCLOUD_PROJECT_ID",
+    "GITHUB_PAT_SECRET",
+    "GITHUB_PAT",
+    "BATCH_TASK_INDEX",
+    "SLURM_ARRAY_TASK_ID",
+    "JOB_COMPLETION_INDEX",
+    "AWS_BATCH_JOB_ARRAY_INDEX",
+    "LOCAL_DATA_PATH",
+    "EPYCLOUD_PYTHON",
+];
+
+#[test]
+fn the_compose_file_passes_every_variable() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docker/docker-compose.yml");
+    let text = std::fs::read_to_string(path).unwrap();
+    for variable in variables() {
+        let name = variable.name;
+        let composed = text.contains(&format!("  {name}: ${{{name}:-"));
+        let left_out = NOT_COMPOSED.contains(&name) || name == "VIRTUAL_ENV";
+        let expected = variable.group == Group::Stage && !left_out;
+        assert_eq!(composed, expected, "{name}");
+    }
+}

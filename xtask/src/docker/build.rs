@@ -83,6 +83,9 @@ pub(crate) struct Options {
     /// Cargo's profile for the programs.
     #[arg(long, default_value = "release")]
     pub(super) profile: String,
+    /// The token of a private repository, if not the environment's GITHUB_PAT.
+    #[arg(skip)]
+    pub(super) token: Option<String>,
     /// Further arguments for `docker build`.
     #[arg(last = true)]
     pub(super) docker: Vec<String>,
@@ -166,7 +169,10 @@ fn command(engine: &Engine, options: &Options, network: &NetworkFile) -> Command
     for name in PROXIES.into_iter().filter(|name| is_set(name)) {
         command.args(["--build-arg", name]);
     }
-    if is_set("GITHUB_PAT") {
+    if let Some(token) = &options.token {
+        command.env("GITHUB_PAT", token);
+    }
+    if options.token.is_some() || is_set("GITHUB_PAT") {
         command.args(["--secret", "id=github_pat,env=GITHUB_PAT"]);
     }
     if let Some(path) = network.path() {
