@@ -41,7 +41,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
 
 /// Turns the python engine on where that Python can be embedded: it needs its shared library, and
 /// what programs are linked with.
-fn embed(tests: &mut Command, python: &Path) {
+pub(crate) fn embed(tests: &mut Command, python: &Path) {
     const QUERY: &str = "import os, sys, sysconfig; get = sysconfig.get_config_var; \
         folders = [get('LIBDIR'), os.path.join(get('LIBDIR'), get('MULTIARCH') or '')]; \
         files = [os.path.join(folder, get('LDLIBRARY')) for folder in folders]; \

@@ -33,6 +33,9 @@ pub(crate) struct Options {
     /// Makes the one for the target `cloud` too (from the machine's gcloud CLI).
     #[arg(long)]
     cloud: bool,
+    /// Takes the public images where a registry can be reached, and makes stand-ins where none can.
+    #[arg(long)]
+    pull: bool,
     /// Makes them again, in the place of those that are there.
     #[arg(long)]
     force: bool,
@@ -45,9 +48,9 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let bases = Bases {
         engine,
         force: options.force,
+        pull: options.pull,
     };
-    let system = SYSTEM.to_owned();
-    bases.make(&system, |_| system::import(&bases.engine, SYSTEM))?;
+    bases.make(SYSTEM, |_| system::import(&bases.engine, SYSTEM))?;
     bases.make(&images.python, |folder| {
         python::collect(images.python_version(), folder)?;
         bases.build(&images.python, folder)
@@ -83,6 +86,7 @@ pub(super) fn missing(engine: &Engine, cloud: bool) -> Result<Vec<String>, Failu
 struct Bases {
     engine: Engine,
     force: bool,
+    pull: bool,
 }
 
 impl Bases {
@@ -101,11 +105,26 @@ impl Bases {
                 say(&format!("bases: {image} is there"));
                 return Ok(());
             }
-            _ => say(&format!("bases: making a stand-in for {image}")),
+            _ => {}
         }
+        if self.pull && self.pulled(image) {
+            say(&format!("bases: {image} comes from its registry"));
+            return Ok(());
+        }
+        say(&format!("bases: making a stand-in for {image}"));
         let folder = scratch(image)?;
         make(&folder)?;
         files::remove(&folder)
+    }
+
+    fn pulled(&self, image: &str) -> bool {
+        self.engine
+            .command()
+            .args(["pull", "--quiet", image])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .is_ok_and(|status| status.success())
     }
 
     fn build(&self, image: &str, folder: &Path) -> Result<(), Failure> {

@@ -7,7 +7,9 @@ use super::outputs;
 use super::project::{Experiment, Project, RUN_ID, write};
 use crate::docker::engine::Engine;
 use crate::failure::Failure;
+use crate::oracle;
 use crate::process::{cargo, run as run_shown, say};
+use crate::test::embed;
 use crate::workspace;
 
 /// How a stage is started.
@@ -43,7 +45,7 @@ pub(super) fn run(engine: &Engine, image: &str, experiment: &Experiment) -> Resu
         image,
         experiment,
     };
-    let program = host_program(experiment)?;
+    let program = host_program()?;
     let reference = trial.run(&Way::Outside { program }, "outside containers")?;
     let mut ways = vec![
         (Way::Containers, "docker run"),
@@ -217,28 +219,18 @@ fn run_quietly(command: &mut Command) -> Result<(), Failure> {
     })
 }
 
-/// The dispatcher of this machine, with the engine that the experiment needs.
-fn host_program(experiment: &Experiment) -> Result<PathBuf, Failure> {
+/// The dispatcher of this machine, with the python engine where it can be embedded, built as
+/// `cargo xtask test` builds it.
+fn host_program() -> Result<PathBuf, Failure> {
     let mut build = cargo();
     build
         .current_dir(workspace::root())
-        .args(["build", "--quiet", "--package", "epycloud-dispatcher"]);
-    let python = experiment
-        .outside
-        .iter()
-        .find(|(name, _)| *name == "EPYCLOUD_PYTHON");
-    // Apart from the one without the feature, as cargo would make the one again for the other.
-    let target = workspace::root().join("target").join(match python {
-        Some(_) => "python",
-        None => "",
-    });
-    if let Some((_, python)) = python {
-        build
-            .args(["--features", "python"])
-            .env("PYO3_PYTHON", python);
+        .args(["build", "--quiet", "--workspace", "--bins"]);
+    if let Some(python) = oracle::set_up()? {
+        embed(&mut build, &python);
     }
-    run_shown(build.env("CARGO_TARGET_DIR", &target))?;
-    Ok(target.join("debug/epycloud-dispatcher"))
+    run_shown(&mut build)?;
+    Ok(workspace::root().join("target/debug/epycloud-dispatcher"))
 }
 
 fn compose(engine: &Engine) -> Option<ComposeProgram> {
