@@ -8,9 +8,7 @@ use std::time::Instant;
 use clap::{Args, ValueEnum};
 
 use super::bases;
-use super::context::{
-    NetworkFile, PROXIES, SUITE_IMAGE, revision, run_or_show, suite_image,
-};
+use super::context::{NetworkFile, PROXIES, SUITE_IMAGE, revision, run_or_show, suite_image};
 use super::engine::Engine;
 use crate::failure::Failure;
 use crate::process::say;

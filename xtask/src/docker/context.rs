@@ -52,7 +52,13 @@ pub(super) fn suite_image(engine: &Engine, checkout: &Path) -> Result<Command, F
 pub(super) fn revision() -> Option<String> {
     let described = capture(
         Command::new("git")
-            .args(["describe", "--always", "--abbrev=40", "--exclude=*", "--dirty"])
+            .args([
+                "describe",
+                "--always",
+                "--abbrev=40",
+                "--exclude=*",
+                "--dirty",
+            ])
             .current_dir(workspace::root()),
     );
     described.ok().map(|text| text.trim().to_owned())

@@ -61,10 +61,11 @@ impl Engine {
 
     /// An image's size in bytes.
     pub(crate) fn size(&self, image: &str) -> Result<u64, Failure> {
-        let text = capture(
-            self.command()
-                .args(["image", "inspect", "--format", "{{.Size}}", image]),
-        )?;
+        let text =
+            capture(
+                self.command()
+                    .args(["image", "inspect", "--format", "{{.Size}}", image]),
+            )?;
         text.trim().parse().map_err(|_| Failure::Output {
             command: format!("docker image inspect {image}"),
             reason: format!("`{}` is no size", text.trim()),

@@ -33,7 +33,11 @@ pub(crate) fn run() -> Result<(), Failure> {
     let mut scripts = files(&docker.join("build"), "sh")?;
     scripts.extend(files(&docker.join("scripts"), "sh")?);
     check("shellcheck", &["--external-sources"], &scripts)?;
-    check("python", &["-c", PARSE], &files(&docker.join("scripts"), "py")?)?;
+    check(
+        "python",
+        &["-c", PARSE],
+        &files(&docker.join("scripts"), "py")?,
+    )?;
     check(
         "check-jsonschema",
         &["--builtin-schema", "vendor.compose-spec"],

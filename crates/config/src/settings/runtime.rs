@@ -8,7 +8,8 @@ use super::reader::Reader;
 use super::{Environment, Setting, SettingError, SettingsErrors, Source, unknown};
 use crate::{
     ArtifactTrust, BucketName, DirPrefix, EngineName, ExecutionMode, ExpId, FileName, GitRef,
-    GithubRepository, LogLevel, ProjectId, RunAs, RunId, SecretName, Stage, SuiteBehaviour, TaskIndex,
+    GithubRepository, LogLevel, ProjectId, RunAs, RunId, SecretName, Stage, SuiteBehaviour,
+    TaskIndex,
 };
 
 /// Where a task's index is looked for, first to last.

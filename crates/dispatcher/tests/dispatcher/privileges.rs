@@ -49,7 +49,10 @@ fn a_numeric_user_is_taken_and_nothing_else_is_changed() {
     project
         .run(&[("STAGE", "A"), ("EPYCLOUD_RUN_AS", "1234:5")])
         .succeeds();
-    assert_eq!(owner(&project.path("builder-artifacts/tasks.json")), (1234, 5));
+    assert_eq!(
+        owner(&project.path("builder-artifacts/tasks.json")),
+        (1234, 5)
+    );
     let project = project_of(1234, 1234);
     project.run(&[("STAGE", "A")]).succeeds();
     assert_eq!(owner(&project.path("builder-artifacts/tasks.json")).0, 0);

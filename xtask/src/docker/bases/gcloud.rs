@@ -27,6 +27,11 @@ pub(super) fn collect(folder: &Path) -> Result<(), Failure> {
             "the stand-in for the target `cloud` needs a gcloud CLI in /{PLACE}"
         )));
     }
-    files::copy(root, &PARTS, &["__pycache__", "bin/anthoscli", "bin/kpt", "bin/kubectl*"], folder)?;
+    files::copy(
+        root,
+        &PARTS,
+        &["__pycache__", "bin/anthoscli", "bin/kpt", "bin/kubectl*"],
+        folder,
+    )?;
     files::write(&folder.join("Dockerfile"), DOCKERFILE)
 }

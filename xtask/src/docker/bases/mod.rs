@@ -132,7 +132,10 @@ impl Bases {
             self.engine
                 .command()
                 .args(["build", "--quiet", "--tag", image])
-                .args(["--label", &format!("{LABEL}=made by cargo xtask docker-bases")])
+                .args([
+                    "--label",
+                    &format!("{LABEL}=made by cargo xtask docker-bases"),
+                ])
                 .arg(folder)
                 .stdout(Stdio::null()),
         )

@@ -69,7 +69,12 @@ fn find(version: &str) -> Result<PathBuf, Failure> {
     let program = format!("python{version}");
     let answer = capture(Command::new(&program).args(["-c", QUERY]))?;
     match answer.lines().collect::<Vec<_>>()[..] {
-        [prefix, "1"] if Path::new(prefix).join("lib").join(format!("lib{program}.so.1.0")).is_file() => {
+        [prefix, "1"]
+            if Path::new(prefix)
+                .join("lib")
+                .join(format!("lib{program}.so.1.0"))
+                .is_file() =>
+        {
             Ok(prefix.into())
         }
         _ => Err(Failure::missing(format!(

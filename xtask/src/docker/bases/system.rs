@@ -8,7 +8,11 @@ use crate::failure::Failure;
 use crate::process::say;
 
 /// Left out, as Debian's own slim images leave it out.
-const EXCLUDED: [&str; 3] = ["/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*"];
+const EXCLUDED: [&str; 3] = [
+    "/usr/share/doc/*",
+    "/usr/share/man/*",
+    "/usr/share/locale/*",
+];
 
 /// Bootstraps it straight into an image.
 pub(super) fn import(engine: &Engine, image: &str) -> Result<(), Failure> {
@@ -35,7 +39,10 @@ pub(super) fn import(engine: &Engine, image: &str) -> Result<(), Failure> {
             program: "mmdebstrap".into(),
             source,
         })?;
-    let archive = bootstrap.stdout.take().map_or_else(Stdio::null, Stdio::from);
+    let archive = bootstrap
+        .stdout
+        .take()
+        .map_or_else(Stdio::null, Stdio::from);
     let imported = engine
         .command()
         .args(["import", "--change", "CMD [\"bash\"]"])

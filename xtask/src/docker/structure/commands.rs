@@ -76,12 +76,7 @@ impl Runner<'_> {
         let output = output(&mut command)?;
         let out = String::from_utf8_lossy(&output.stdout);
         let error = String::from_utf8_lossy(&output.stderr);
-        let mut findings = compare(
-            "output",
-            &out,
-            &test.expected_output,
-            &test.excluded_output,
-        );
+        let mut findings = compare("output", &out, &test.expected_output, &test.excluded_output);
         findings.extend(compare(
             "error output",
             &error,
@@ -103,11 +98,7 @@ impl Runner<'_> {
     fn commit(&self, image: &str, step: &[String], test: &CommandTest) -> Result<String, Failure> {
         let container = capture(&mut self.container("create", image, step, &test.env_vars))?;
         let container = container.trim();
-        let started = run_shown(
-            self.engine
-                .command()
-                .args(["start", "--attach", container]),
-        );
+        let started = run_shown(self.engine.command().args(["start", "--attach", container]));
         let kept = capture(self.engine.command().args(["commit", container]));
         run_shown(
             self.engine

@@ -6,7 +6,7 @@
 use std::io::Read as _;
 use std::process::Stdio;
 
-use super::schema::{ContentTest, ExistenceTest, Executor, Tests};
+use super::schema::{ContentTest, Executor, ExistenceTest, Tests};
 use super::{Findings, compare};
 use crate::docker::engine::Engine;
 use crate::failure::Failure;
@@ -35,10 +35,7 @@ pub(super) fn run(
     results
 }
 
-fn results(
-    container: &Container<'_>,
-    tests: &Tests,
-) -> Result<Vec<(String, Findings)>, Failure> {
+fn results(container: &Container<'_>, tests: &Tests) -> Result<Vec<(String, Findings)>, Failure> {
     let mut results = Vec::new();
     for test in &tests.file_existence_tests {
         let entry = container.entry(&test.path)?;
@@ -124,7 +121,9 @@ impl Entry {
 
 fn existence(test: &ExistenceTest, entry: Option<&Entry>) -> Findings {
     let Some(entry) = entry else {
-        let missing = test.should_exist.then(|| format!("`{}` is missing", test.path));
+        let missing = test
+            .should_exist
+            .then(|| format!("`{}` is missing", test.path));
         return missing.into_iter().collect();
     };
     if !test.should_exist {
@@ -138,8 +137,16 @@ fn existence(test: &ExistenceTest, entry: Option<&Entry>) -> Findings {
         }
     };
     expect("mode", test.permissions.clone(), entry.permissions());
-    expect("uid", test.uid.map(|id| id.to_string()), entry.uid.to_string());
-    expect("gid", test.gid.map(|id| id.to_string()), entry.gid.to_string());
+    expect(
+        "uid",
+        test.uid.map(|id| id.to_string()),
+        entry.uid.to_string(),
+    );
+    expect(
+        "gid",
+        test.gid.map(|id| id.to_string()),
+        entry.gid.to_string(),
+    );
     if let Some(executor) = test.is_executable_by {
         let bits = match executor {
             Executor::Owner => 0o100,

@@ -33,11 +33,13 @@ pub(super) fn run(
     let Some(test) = &tests.metadata_test else {
         return Ok(Vec::new());
     };
-    let text = capture(
-        engine
-            .command()
-            .args(["image", "inspect", "--format", "{{json .Config}}", image]),
-    )?;
+    let text = capture(engine.command().args([
+        "image",
+        "inspect",
+        "--format",
+        "{{json .Config}}",
+        image,
+    ]))?;
     let config: Config = serde_json::from_str(&text).map_err(|error| Failure::Output {
         command: format!("docker image inspect {image}"),
         reason: error.to_string(),
@@ -67,10 +69,28 @@ fn findings(test: &MetadataTest, config: &Config) -> Findings {
         .collect();
     let volumes = keys(&config.volumes);
     findings.extend(members("environment", &[], &test.unbound_env_vars, &names));
-    findings.extend(members("ports", &test.exposed_ports, &test.unexposed_ports, &ports));
-    findings.extend(members("volumes", &test.volumes, &test.unmounted_volumes, &volumes));
-    findings.extend(same("entrypoint", test.entrypoint.as_ref(), &config.entrypoint.clone().unwrap_or_default()));
-    findings.extend(same("cmd", test.cmd.as_ref(), &config.cmd.clone().unwrap_or_default()));
+    findings.extend(members(
+        "ports",
+        &test.exposed_ports,
+        &test.unexposed_ports,
+        &ports,
+    ));
+    findings.extend(members(
+        "volumes",
+        &test.volumes,
+        &test.unmounted_volumes,
+        &volumes,
+    ));
+    findings.extend(same(
+        "entrypoint",
+        test.entrypoint.as_ref(),
+        &config.entrypoint.clone().unwrap_or_default(),
+    ));
+    findings.extend(same(
+        "cmd",
+        test.cmd.as_ref(),
+        &config.cmd.clone().unwrap_or_default(),
+    ));
     findings.extend(same("workdir", test.workdir.as_ref(), &config.working_dir));
     findings.extend(same("user", test.user.as_ref(), &config.user));
     findings

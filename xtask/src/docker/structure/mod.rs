@@ -24,7 +24,11 @@ use schema::Tests;
 #[derive(Args)]
 pub(crate) struct Options {
     /// The image.
-    #[arg(long, value_name = "NAME:TAG", default_value = "epymodelingsuite:local")]
+    #[arg(
+        long,
+        value_name = "NAME:TAG",
+        default_value = "epymodelingsuite:local"
+    )]
     pub(super) image: String,
     /// Files of tests [default: docker/container-structure-test.yaml].
     #[arg(long, value_name = "FILE")]
@@ -112,7 +116,10 @@ mod tests {
     fn patterns_are_looked_for_anywhere() {
         let some = |pattern: &str| vec![pattern.to_owned()];
         assert!(compare("output", "all ok\n", &some("^all ok$|ok"), &[]).is_empty());
-        assert_eq!(compare("output", "all ok", &some("no"), &some("ok")).len(), 2);
+        assert_eq!(
+            compare("output", "all ok", &some("no"), &some("ok")).len(),
+            2
+        );
         let broken = compare("output", "", &some("("), &[]);
         assert!(broken[0].contains("is no pattern"), "{broken:?}");
     }

@@ -144,11 +144,17 @@ fn layers(engine: &Engine, image: &str) -> Result<Vec<Layer>, Failure> {
 /// What a layer holds, by the step that made it.
 fn part(made_by: &str) -> &'static str {
     const PARTS: [(&str, &str); 8] = [
-        ("install-packages.sh ca-certificates", "git, curl, certificates"),
+        (
+            "install-packages.sh ca-certificates",
+            "git, curl, certificates",
+        ),
         ("COPY /uv /uvx", "uv"),
         ("COPY /opt/epymodelingsuite", "the suite's venv"),
         ("prepare-runtime.sh #", "user, compiled standard library"),
-        ("RUN /bin/sh -c sh /usr/local/lib/epycloud/build/prepare", "user, compiled standard library"),
+        (
+            "RUN /bin/sh -c sh /usr/local/lib/epycloud/build/prepare",
+            "user, compiled standard library",
+        ),
         ("COPY /binaries/", "the programs"),
         ("COPY docker/scripts/", "entry points"),
         ("COPY /usr/lib/google-cloud-sdk", "the gcloud CLI"),

@@ -33,7 +33,12 @@ pub(crate) struct Options {
     #[arg(long, value_name = "FOLDER")]
     suite_path: Option<PathBuf>,
     /// A Python outside containers that has that suite (with --suite-path).
-    #[arg(long, value_name = "FILE", env = "EPYCLOUD_SUITE_PYTHON", requires = "suite_path")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "EPYCLOUD_SUITE_PYTHON",
+        requires = "suite_path"
+    )]
     suite_python: Option<PathBuf>,
     /// Tries an image that is there instead of building one.
     #[arg(long, value_name = "NAME:TAG")]
@@ -61,7 +66,10 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         config: Vec::new(),
     })?;
     commands::run(&engine, &image, &Experiment::native())?;
-    match Experiment::python(options.suite_path.as_deref(), options.suite_python.as_deref())? {
+    match Experiment::python(
+        options.suite_path.as_deref(),
+        options.suite_python.as_deref(),
+    )? {
         Some(experiment) => commands::run(&engine, &image, &experiment)?,
         None => say("skipped: the python engine beside itself outside containers: no Python there"),
     }

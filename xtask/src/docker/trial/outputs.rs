@@ -9,9 +9,8 @@ use crate::failure::Failure;
 pub(super) fn compare(expected: &Path, found: &Path) -> Result<usize, Failure> {
     let expected = read(expected)?;
     let found = read(found)?;
-    let names = |files: &BTreeMap<String, Vec<u8>>| {
-        files.keys().cloned().collect::<Vec<_>>().join(", ")
-    };
+    let names =
+        |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>().join(", ");
     if expected.is_empty() || names(&expected) != names(&found) {
         return Err(Failure::unmet(format!(
             "outputs differ: {} outside containers, {} in them",

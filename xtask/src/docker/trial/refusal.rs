@@ -12,8 +12,16 @@ use crate::workspace;
 /// fails the build.
 pub(super) fn run(engine: &Engine, building: &build::Options) -> Result<(), Failure> {
     for (what, argument, said) in [
-        ("a token as a build argument", "GITHUB_PAT=anything", "--secret id=github_pat"),
-        ("no suite", "GITHUB_MODELING_SUITE_REPO=", "no epymodelingsuite"),
+        (
+            "a token as a build argument",
+            "GITHUB_PAT=anything",
+            "--secret id=github_pat",
+        ),
+        (
+            "no suite",
+            "GITHUB_MODELING_SUITE_REPO=",
+            "no epymodelingsuite",
+        ),
     ] {
         let output = engine
             .command()

@@ -98,7 +98,12 @@ fn commit(sources: &Path, folder: &Path) -> Result<(), Failure> {
                 .arg("-C")
                 .arg(folder)
                 .args(["-c", "user.name=trial", "-c", "user.email=trial@localhost"])
-                .args(["-c", "init.defaultBranch=main", "-c", "commit.gpgSign=false"])
+                .args([
+                    "-c",
+                    "init.defaultBranch=main",
+                    "-c",
+                    "commit.gpgSign=false",
+                ])
                 .args(arguments),
         )
     };

@@ -14,10 +14,7 @@ const CHUNK: usize = 4 << 20;
 /// Searches everything that `docker save` writes (layers, history, environment) for the token, as it
 /// is and as git sends it.
 pub(super) fn search(engine: &Engine, image: &str, token: &str) -> Result<(), Failure> {
-    let forms = [
-        token.to_owned(),
-        base64(&format!("x-access-token:{token}")),
-    ];
+    let forms = [token.to_owned(), base64(&format!("x-access-token:{token}"))];
     let history = capture(engine.command().args(["history", "--no-trunc", image]))?;
     let configuration = capture(engine.command().args(["image", "inspect", image]))?;
     let mut saving = engine
@@ -56,10 +53,7 @@ pub(super) fn search(engine: &Engine, image: &str, token: &str) -> Result<(), Fa
 
 /// How many bytes there were, and whether one of the texts was among them.
 fn find(mut archive: impl Read, texts: &[String]) -> std::io::Result<(u64, bool)> {
-    let finders: Vec<_> = texts
-        .iter()
-        .map(memchr::memmem::Finder::new)
-        .collect();
+    let finders: Vec<_> = texts.iter().map(memchr::memmem::Finder::new).collect();
     let overlap = texts.iter().map(String::len).max().unwrap_or(1) - 1;
     let mut buffer = vec![0; CHUNK + overlap];
     let (mut total, mut kept) = (0, 0);
@@ -102,7 +96,10 @@ mod tests {
     fn a_token_is_found_wherever_reads_end() {
         let texts = ["secret".to_owned(), "c2VjcmV0".to_owned()];
         for planted in ["secret", "..secret..", ".....c2VjcmV0", "secre secret"] {
-            assert!(find(Drip(planted.as_bytes()), &texts).unwrap().1, "{planted}");
+            assert!(
+                find(Drip(planted.as_bytes()), &texts).unwrap().1,
+                "{planted}"
+            );
         }
         let clean = find(Drip(b"secre-t c2VjcmV"), &texts).unwrap();
         assert_eq!(clean, (15, false));

@@ -44,7 +44,12 @@ pub(super) fn run(engine: &Engine, image: &str) -> Result<(), Failure> {
                 .arg(format!("{}:/data", project.data().display()))
                 .args(options)
                 .args(["--env", "STAGE=builder", "--env", "EXECUTION_MODE=local"])
-                .args(["--env", "EPYCLOUD_ENGINE=native", "--env", "LOG_LEVEL=WARNING"])
+                .args([
+                    "--env",
+                    "EPYCLOUD_ENGINE=native",
+                    "--env",
+                    "LOG_LEVEL=WARNING",
+                ])
                 .args(["--env", "EXP_ID=quickstart", "--env"])
                 .args([&format!("RUN_ID={RUN_ID}"), image])
                 .stdout(Stdio::null()),
