@@ -28,18 +28,10 @@ const IMAGE: &str = "epymodelingsuite:trial";
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// A checkout of epymodelingsuite [default: the small suite of the tests, fetched with a token
-    /// from a private repository on this machine].
+    /// A checkout of epymodelingsuite, of which only the structure is tried [default: the small suite
+    /// of the tests, fetched with a token from a private repository on this machine].
     #[arg(long, value_name = "FOLDER")]
     suite_path: Option<PathBuf>,
-    /// A Python outside containers that has that suite (with --suite-path).
-    #[arg(
-        long,
-        value_name = "FILE",
-        env = "EPYCLOUD_SUITE_PYTHON",
-        requires = "suite_path"
-    )]
-    suite_python: Option<PathBuf>,
     /// Tries an image that is there instead of building one.
     #[arg(long, value_name = "NAME:TAG")]
     image: Option<String>,
@@ -66,12 +58,10 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         config: Vec::new(),
     })?;
     commands::run(&engine, &image, &Experiment::native())?;
-    match Experiment::python(
-        options.suite_path.as_deref(),
-        options.suite_python.as_deref(),
-    )? {
-        Some(experiment) => commands::run(&engine, &image, &experiment)?,
-        None => say("skipped: the python engine beside itself outside containers: no Python there"),
+    match (&options.suite_path, Experiment::python()?) {
+        (None, Some(experiment)) => commands::run(&engine, &image, &experiment)?,
+        (None, None) => say("skipped: the python engine: there is no Python outside containers"),
+        (Some(_), _) => say("skipped: the python engine: its trial is of the tests' small suite"),
     }
     users::run(&engine, &image)?;
     measure::start(&engine, &image)?;

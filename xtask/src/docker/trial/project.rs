@@ -43,32 +43,18 @@ impl Experiment {
         }
     }
 
-    /// The image's suite on the python engine; `None` where it isn't there outside containers too.
-    pub(super) fn python(
-        suite: Option<&Path>,
-        python: Option<&Path>,
-    ) -> Result<Option<Self>, Failure> {
-        let (repository, id, outside) = match (suite, python) {
-            (Some(_), None) => return Ok(None),
-            (Some(_), Some(python)) => (
-                Repository::Quickstart,
-                "quickstart",
-                vec![("EPYCLOUD_PYTHON", python.to_owned())],
-            ),
-            (None, _) => {
-                let Some(python) = oracle::set_up()? else {
-                    return Ok(None);
-                };
-                let suite = workspace::root().join("tests/python/suite");
-                let outside = vec![("EPYCLOUD_PYTHON", python), ("PYTHONPATH", suite)];
-                (Repository::Small, "small", outside)
-            }
+    /// The tests' small suite on the python engine; `None` where there is no Python for it outside
+    /// containers.
+    pub(super) fn python() -> Result<Option<Self>, Failure> {
+        let Some(python) = oracle::set_up()? else {
+            return Ok(None);
         };
+        let suite = workspace::root().join("tests/python/suite");
         Ok(Some(Self {
-            id,
+            id: "small",
             engine: "python",
-            repository,
-            outside,
+            repository: Repository::Small,
+            outside: vec![("EPYCLOUD_PYTHON", python), ("PYTHONPATH", suite)],
         }))
     }
 }
