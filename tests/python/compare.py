@@ -23,8 +23,10 @@ class Comparison:
 
     def __init__(self):
         self.values = 0
+        self.arrays = 0
         self.different = []
-        self._seen = set()
+        # By identity, with the objects themselves: no other may get the identity of one that is gone.
+        self._seen = {}
 
     def note(self, path, left, right):
         self.different.append(f"{path}: {short(left)} and {short(right)}")
@@ -34,7 +36,7 @@ class Comparison:
         if pair in self._seen:
             return
         if not is_leaf(left):
-            self._seen.add(pair)
+            self._seen[pair] = (left, right)
         if type(left) is not type(right) and type(left).__qualname__ != type(right).__qualname__:
             self.note(path, type(left), type(right))
         elif isinstance(left, np.ndarray):
@@ -68,6 +70,7 @@ class Comparison:
             self.note(path, left, right)
 
     def array(self, left, right, path):
+        self.arrays += 1
         self.values += left.size
         if left.dtype != right.dtype or left.shape != right.shape:
             self.note(path, (left.dtype, left.shape), (right.dtype, right.shape))

@@ -39,6 +39,8 @@ VARYING = {
 }
 # Ours besides the suite's.
 ADDED = {"engine", "engine_version", "epymodelingsuite_version"}
+
+
 def report(stage, what, comparison=None, **rest):
     line = {"stage": stage, "what": what, **rest}
     if comparison is not None:
@@ -146,6 +148,23 @@ def compare_failure(stage, what, error, stderr, words):
     )
 
 
+def lacks(path, stderr):
+    """What the engine said instead of writing an artifact."""
+    if path.exists():
+        return None
+    errors = [line for line in stderr.splitlines() if "error:" in line or "caused by:" in line]
+    return [f"the engine wrote no {path.name}: {'; '.join(errors[-3:])[:300]}"]
+
+
+def compare_artifact(stage, what, value, path, stderr):
+    if different := lacks(path, stderr):
+        report(stage, what, values=1, different=different)
+        return
+    comparison = Comparison()
+    comparison.compare(value, load_artifact(path), "value")
+    report(stage, what, comparison)
+
+
 def main(repository, experiment, run_folder, population_data, stderr_folder):
     os.chdir(repository)
     sys.path.insert(0, repository)
@@ -163,9 +182,8 @@ def main(repository, experiment, run_folder, population_data, stderr_folder):
     except Exception as error:
         return compare_failure("A", "build", error, said("A"), [experiment])
     for index, task in enumerate(tasks):
-        comparison = Comparison()
-        comparison.compare(task, load_artifact(run_folder / f"builder-artifacts/input_{index:05d}.pkl.gz"), "task")
-        report("A", f"input {index}", comparison)
+        path = run_folder / f"builder-artifacts/input_{index:05d}.pkl.gz"
+        compare_artifact("A", f"input {index}", task, path, said("A"))
     compare_telemetry(
         "A", "telemetry", telemetry, summaries / "builder_summary.json", ["configuration", "builder", "warnings"]
     )
@@ -178,9 +196,7 @@ def main(repository, experiment, run_folder, population_data, stderr_folder):
             continue
         results.append(result)
         path = run_folder / f"runner-artifacts/result_{index:05d}.pkl.gz"
-        comparison = Comparison()
-        comparison.compare(result, load_artifact(path), "result")
-        report("B", f"result {index}", comparison)
+        compare_artifact("B", f"result {index}", result, path, said(f"B{index}"))
         compare_telemetry(
             "B",
             f"telemetry {index}",

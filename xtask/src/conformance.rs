@@ -3,7 +3,8 @@
 //!
 //! Needs `EPYCLOUD_SUITE_PYTHON`, the python of a virtual environment that has epymodelingsuite,
 //! cloudpickle and dill, and the shared data (`../shared/data`, or `EPYCLOUD_SHARED_DATA`).
-//! Where the suite itself fails, the engine has to fail with the suite's own traceback.
+//! Where the suite itself fails, the engine has to fail with the suite's own traceback. With
+//! `--original`, simulations are compared with what the original pipeline's scripts make too.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -28,7 +29,9 @@ struct Variant {
     edits: &'static [(&'static str, &'static str)],
 }
 
-const FEWER_PARTICLES: (&str, &str) = ("num_particles: 100", "num_particles: 6");
+/// Five steps a day take the suite seconds a simulation, so there can only be few.
+const THREE_PARTICLES: (&str, &str) = ("num_particles: 100", "num_particles: 3");
+const ONE_GENERATION: (&str, &str) = ("num_generations: 5", "num_generations: 1");
 const FEWER_GENERATIONS: (&str, &str) = ("num_generations: 5", "num_generations: 2");
 /// Suite 0.1.0 reads it where there is none.
 const RESAMPLING: (&str, &str) = (
@@ -37,11 +40,17 @@ const RESAMPLING: (&str, &str) = (
 );
 const PROJECTION: (&str, &str) = (
     "    fitting_window:\n",
-    "    projection:\n      n_trajectories: 4\n    fitting_window:\n",
+    "    projection:\n      n_trajectories: 2\n    fitting_window:\n",
+);
+
+const ONE_SAMPLE: (&str, &str) = ("n_samples: 100", "n_samples: 1");
+const ONE_OF_THE_GRID: (&str, &str) = (
+    "          - 0.2\n          - 0.3\n          - 0.4\n          - 0.5",
+    "",
 );
 
 /// As they are but for their size, then with what suite 0.1.0 fails on left out.
-const VARIANTS: [Variant; 7] = [
+const VARIANTS: [Variant; 8] = [
     Variant {
         experiment: "basic-standalone",
         name: "basic-standalone",
@@ -58,15 +67,15 @@ const VARIANTS: [Variant; 7] = [
         experiment: "basic-calibration",
         name: "basic-calibration",
         mended: false,
-        edits: &[FEWER_PARTICLES, FEWER_GENERATIONS],
+        edits: &[THREE_PARTICLES, ONE_GENERATION],
     },
     Variant {
         experiment: "basic-calibration",
         name: "basic-calibration+",
         mended: true,
         edits: &[
-            FEWER_PARTICLES,
-            FEWER_GENERATIONS,
+            THREE_PARTICLES,
+            ONE_GENERATION,
             ("name: SMC", "name: smc"),
             // Its own data name places as no version of the suite finds them: it never ends.
             ("influenza_hosp_24.csv", "flu_hosp_24.csv"),
@@ -105,7 +114,14 @@ const VARIANTS: [Variant; 7] = [
         experiment: "basic-sampling",
         name: "basic-sampling",
         mended: false,
-        edits: &[("n_samples: 100", "n_samples: 1")],
+        edits: &[ONE_SAMPLE, ONE_OF_THE_GRID],
+    },
+    // With two starts, what starts later has too few days of vaccinations at five steps a day.
+    Variant {
+        experiment: "basic-sampling",
+        name: "basic-sampling+",
+        mended: true,
+        edits: &[("n_samples: 100", "n_samples: 2"), ONE_OF_THE_GRID],
     },
 ];
 
@@ -113,6 +129,9 @@ const VARIANTS: [Variant; 7] = [
 pub(crate) struct Options {
     /// Experiments to run (all of them without a name).
     experiments: Vec<String>,
+    /// The folder of the original pipeline's `main_builder.py` and `main_runner.py`.
+    #[arg(long)]
+    original: Option<PathBuf>,
 }
 
 /// A line of the comparison's output.
@@ -131,13 +150,15 @@ struct Setting {
     python: PathBuf,
     data: PathBuf,
     work: PathBuf,
+    original: Option<PathBuf>,
 }
 
 /// Runs the experiments and prints the table of what was compared.
 pub(crate) fn run_all(options: &Options) -> Result<(), Failure> {
-    let Some(setting) = Setting::from_environment() else {
+    let Some(setting) = Setting::from_environment(options) else {
         return Ok(());
     };
+    run(Command::new(&setting.python).args(["-c", "import epymodelingsuite, cloudpickle, dill"]))?;
     run(cargo()
         .args([
             "build",
@@ -149,38 +170,74 @@ pub(crate) fn run_all(options: &Options) -> Result<(), Failure> {
         ])
         .env("PYO3_PYTHON", &setting.python))?;
     let mut table = vec![row("experiment", "stage", "compared", "values", "outcome")];
-    let mut problems = 0;
-    for variant in &VARIANTS {
-        let asked = &options.experiments;
-        if !asked.is_empty() && !asked.iter().any(|name| name == variant.name) {
-            continue;
-        }
-        for line in setting.conform(variant)? {
-            problems += line.different.len();
-            table.push(row(
-                variant.name,
-                &line.stage,
-                &line.what,
-                &line.values.to_string(),
-                &line.outcome(),
-            ));
-        }
+    let mut compared = Vec::new();
+    for variant in options.variants()? {
+        let lines = setting.conform(variant)?;
+        table.extend(lines.iter().map(|line| line.row(variant.name)));
+        compared.extend(lines);
     }
     for line in table {
         say(&line);
     }
-    if problems == 0 {
-        Ok(())
-    } else {
-        Err(Failure::Untidy(problems))
+    say(&summary(&compared));
+    match compared.iter().map(|line| line.different.len()).sum() {
+        0 => Ok(()),
+        problems => Err(Failure::Untidy(problems)),
+    }
+}
+
+fn summary(compared: &[Compared]) -> String {
+    let values: u64 = compared.iter().map(|line| line.values).sum();
+    let different = compared
+        .iter()
+        .filter(|line| !line.different.is_empty())
+        .count();
+    let failing = compared.iter().filter(|line| line.fails.is_some()).count();
+    format!(
+        "conformance: {values} values in {} comparisons, {different} of them different; in \
+         {failing} the suite itself fails",
+        compared.len()
+    )
+}
+
+impl Options {
+    fn variants(&self) -> Result<Vec<&'static Variant>, Failure> {
+        let known = |name: &String| VARIANTS.iter().any(|variant| variant.name == name);
+        if let Some(name) = self.experiments.iter().find(|name| !known(name)) {
+            return Err(Failure::Unknown {
+                name: name.clone(),
+                known: VARIANTS.map(|variant| variant.name).join("`, `"),
+            });
+        }
+        let is_asked = |variant: &&Variant| {
+            self.experiments.is_empty() || self.experiments.iter().any(|name| name == variant.name)
+        };
+        Ok(VARIANTS.iter().filter(is_asked).collect())
+    }
+}
+
+impl Variant {
+    /// Whether the original gives the same twice: it seeds no calibration.
+    fn is_repeatable(&self) -> bool {
+        !self.experiment.contains("calibration")
     }
 }
 
 fn row(experiment: &str, stage: &str, what: &str, values: &str, outcome: &str) -> String {
-    format!("| {experiment:18} | {stage:5} | {what:32} | {values:>9} | {outcome} |")
+    format!("| {experiment:18} | {stage:5} | {what:34} | {values:>9} | {outcome} |")
 }
 
 impl Compared {
+    fn row(&self, experiment: &str) -> String {
+        row(
+            experiment,
+            &self.stage,
+            &self.what,
+            &self.values.to_string(),
+            &self.outcome(),
+        )
+    }
+
     fn outcome(&self) -> String {
         match (&self.fails, self.different.is_empty()) {
             (_, false) => format!("DIFFERENT: {}", self.different.join("; ")),
@@ -191,7 +248,7 @@ impl Compared {
 }
 
 impl Setting {
-    fn from_environment() -> Option<Self> {
+    fn from_environment(options: &Options) -> Option<Self> {
         let Some(python) = std::env::var_os("EPYCLOUD_SUITE_PYTHON") else {
             say("conformance: skipped, EPYCLOUD_SUITE_PYTHON is not set");
             return None;
@@ -205,12 +262,16 @@ impl Setting {
             ));
             return None;
         }
-        let work = workspace::root().join("target/conformance");
         Some(Self {
             python: python.into(),
             data,
-            work,
+            work: workspace::root().join("target/conformance"),
+            original: options.original.clone(),
         })
+    }
+
+    fn population_data(&self) -> PathBuf {
+        self.data.join("epydemix-data")
     }
 
     /// Runs one experiment and compares all it left.
@@ -231,11 +292,18 @@ impl Setting {
             folder,
         };
         run.stage("A", None)?;
-        for task in 0..tasks(&run.run_folder()) {
+        let n = tasks(&run.run_folder());
+        for task in 0..n {
             run.stage("B", Some(task))?;
         }
-        run.stage("C", None)?;
-        run.compare()
+        if n > 0 {
+            run.stage("C", None)?;
+        }
+        let mut compared = run.compare_with_suite()?;
+        if let (Some(original), true) = (&self.original, variant.is_repeatable()) {
+            compared.extend(run.compare_with_scripts(original)?);
+        }
+        Ok(compared)
     }
 }
 
@@ -273,11 +341,9 @@ impl Run<'_> {
             .env("EXECUTION_MODE", "local")
             .env("EPYCLOUD_ENGINE", "python")
             .env("EPYCLOUD_PYTHON", &self.setting.python)
-            .env(
-                "EPYCLOUD_POPULATION_DATA",
-                self.setting.data.join("epydemix-data"),
-            )
+            .env("EPYCLOUD_POPULATION_DATA", self.setting.population_data())
             .env("LOCAL_DATA_PATH", &self.folder)
+            .env("ALLOW_PARTIAL_RESULTS", "true")
             .env("EXP_ID", self.variant.experiment)
             .env("RUN_ID", "conformance")
             .env("STAGE", stage);
@@ -298,18 +364,15 @@ impl Run<'_> {
         write(&self.folder.join(format!("{stage}{index}")), &said)
     }
 
-    fn compare(&self) -> Result<Vec<Compared>, Failure> {
+    /// What one of the comparing scripts finds.
+    fn compare(&self, script: &str, arguments: &[&Path]) -> Result<Vec<Compared>, Failure> {
         let mut command = self.command(&self.setting.python);
         command
-            .arg(workspace::root().join("tests/python/conformance.py"))
-            .arg(self.folder.join("forecast"))
-            .arg(self.variant.experiment)
-            .arg(self.run_folder())
-            .arg(self.setting.data.join("epydemix-data"))
-            .arg(&self.folder);
+            .arg(workspace::root().join("tests/python").join(script))
+            .args(arguments);
         let output = crate::process::capture(&mut command)?;
         let unexpected = |reason: String| Failure::Output {
-            command: "conformance.py".to_owned(),
+            command: script.to_owned(),
             reason,
         };
         // epydemix prints its progress between the lines.
@@ -319,9 +382,35 @@ impl Run<'_> {
             .map(|line| serde_json::from_str(line).map_err(|error| unexpected(error.to_string())))
             .collect()
     }
+
+    fn compare_with_suite(&self) -> Result<Vec<Compared>, Failure> {
+        let arguments = [
+            &*self.folder.join("forecast"),
+            self.variant.experiment.as_ref(),
+            &self.run_folder(),
+            &self.setting.population_data(),
+            &self.folder,
+        ];
+        self.compare("conformance.py", &arguments)
+    }
+
+    fn compare_with_scripts(&self, original: &Path) -> Result<Vec<Compared>, Failure> {
+        say(&format!(
+            "conformance: {}, the original's scripts",
+            self.variant.name
+        ));
+        let arguments = [
+            original,
+            &self.folder.join("forecast"),
+            self.variant.experiment.as_ref(),
+            &self.run_folder(),
+            &self.setting.population_data(),
+        ];
+        self.compare("original_scripts.py", &arguments)
+    }
 }
 
-fn target_folder() -> PathBuf {
+pub(crate) fn target_folder() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| workspace::root().join("target"), PathBuf::from)
 }

@@ -37,6 +37,14 @@ pub(crate) enum Failure {
         /// What is wrong with it.
         reason: String,
     },
+    /// There is nothing of that name.
+    #[error("there is no `{name}`; there are `{known}`")]
+    Unknown {
+        /// The name.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
     /// Checks found something.
     #[error("{0} problem(s) found")]
     Untidy(usize),
