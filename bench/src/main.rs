@@ -7,6 +7,7 @@ mod failure;
 mod kernel;
 mod output;
 mod program;
+mod python;
 mod repository;
 mod stage;
 mod start_up;
@@ -23,6 +24,7 @@ const BENCHMARKS: &[(&str, Benchmark)] = &[
     ("kernel", kernel::run),
     ("start-up", start_up::run),
     ("output", output::run),
+    ("python", python::run),
 ];
 
 fn main() -> ExitCode {

@@ -37,7 +37,7 @@ impl fmt::Display for Target {
 struct Row {
     what: String,
     figure: f64,
-    unit: &'static str,
+    unit: String,
     target: Target,
 }
 
@@ -65,13 +65,13 @@ impl Table {
         &mut self,
         what: impl Into<String>,
         figure: f64,
-        unit: &'static str,
+        unit: impl Into<String>,
         target: Target,
     ) {
         self.rows.push(Row {
             what: what.into(),
             figure,
-            unit,
+            unit: unit.into(),
             target,
         });
     }

@@ -6,7 +6,7 @@ Run by a Python with the packages of `tests/oracle/requirements.txt`; DISPATCHER
 `epycloud-dispatcher` with the feature `python`, built with `--release`. A task of the tests' small
 suite returns counts of that size (`functions.large`); what is measured is a worker's time for it
 less the time in which a small result is made and stored. The original takes `dill.dumps` and
-`gzip.compress` for the same object.
+`gzip.compress` for the same object. Prints a JSON object a line.
 """
 
 import gzip
@@ -101,9 +101,17 @@ def main(dispatcher, megabytes="100"):
     pickled = dill.dumps(counts)
     compressed = gzip.compress(pickled)
     original = time.perf_counter() - begin
-    print(f"ours: {ours:.2f} s, {stored[2] / 1e6:.1f} MB (pickled, hashed, compressed, synced)")
-    print(f"original: {original:.2f} s, {len(compressed) / 1e6:.1f} MB (dill.dumps, gzip.compress)")
-    print(f"{original / ours:.0f} times as fast (target: 20)")
+    for what, seconds, size in (
+        ("ours: pickled, hashed, compressed, flushed to disk", ours, stored[2]),
+        ("the original: dill.dumps, gzip.compress", original, len(compressed)),
+    ):
+        report(what, seconds, "s")
+        report("    its size", size / 1e6, "MB")
+    report("times as fast", original / ours, "", at_least=20)
+
+
+def report(what, figure, unit, **target):
+    print(json.dumps({"what": what, "figure": figure, "unit": unit, **target}))
 
 
 if __name__ == "__main__":

@@ -253,8 +253,7 @@ impl Setting {
             say("conformance: skipped, EPYCLOUD_SUITE_PYTHON is not set");
             return None;
         };
-        let data = std::env::var_os("EPYCLOUD_SHARED_DATA")
-            .map_or_else(|| workspace::root().join("../shared/data"), PathBuf::from);
+        let data = workspace::shared_data();
         if !data.is_dir() {
             say(&format!(
                 "conformance: skipped, `{}` is not there",
@@ -410,7 +409,7 @@ impl Run<'_> {
     }
 }
 
-pub(crate) fn target_folder() -> PathBuf {
+fn target_folder() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| workspace::root().join("target"), PathBuf::from)
 }

@@ -3,7 +3,7 @@
 //! It is an oracle, not a part of the product: without Python, or without the package registry, the
 //! tests that need it say that they are skipped, and the rest runs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::failure::Failure;
@@ -53,7 +53,21 @@ pub(crate) fn set_up() -> Result<Option<PathBuf>, Failure> {
     Ok(Some(python))
 }
 
-fn install(base: &str, folder: &std::path::Path) -> Result<(), Failure> {
+/// Whether a program can embed this Python: it needs its shared library, and what programs are
+/// linked with.
+pub(crate) fn is_embeddable(python: &Path) -> bool {
+    const QUERY: &str = "import os, sys, sysconfig; get = sysconfig.get_config_var; \
+        folders = [get('LIBDIR'), os.path.join(get('LIBDIR'), get('MULTIARCH') or '')]; \
+        files = [os.path.join(folder, get('LDLIBRARY')) for folder in folders]; \
+        shared = '.so' in get('LDLIBRARY') or '.dylib' in get('LDLIBRARY'); \
+        sys.exit(not (shared and any(map(os.path.exists, files))))";
+    Command::new(python)
+        .args(["-c", QUERY])
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+fn install(base: &str, folder: &Path) -> Result<(), Failure> {
     run(Command::new(base)
         .args(["-m", "venv", "--clear"])
         .arg(folder))?;
@@ -84,7 +98,7 @@ fn find_python() -> Option<String> {
         .map(str::to_owned)
 }
 
-fn read(path: &std::path::Path) -> Result<String, Failure> {
+fn read(path: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(path).map_err(|source| Failure::File {
         path: path.to_owned(),
         source,

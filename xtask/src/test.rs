@@ -42,16 +42,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
 /// Turns the python engine on where that Python can be embedded: it needs its shared library, and
 /// what programs are linked with.
 pub(crate) fn embed(tests: &mut Command, python: &Path) {
-    const QUERY: &str = "import os, sys, sysconfig; get = sysconfig.get_config_var; \
-        folders = [get('LIBDIR'), os.path.join(get('LIBDIR'), get('MULTIARCH') or '')]; \
-        files = [os.path.join(folder, get('LDLIBRARY')) for folder in folders]; \
-        shared = '.so' in get('LDLIBRARY') or '.dylib' in get('LDLIBRARY'); \
-        sys.exit(not (shared and any(map(os.path.exists, files))))";
-    let embeddable = Command::new(python)
-        .args(["-c", QUERY])
-        .status()
-        .is_ok_and(|status| status.success());
-    if embeddable {
+    if oracle::is_embeddable(python) {
         tests
             .args([
                 "--features",

@@ -18,3 +18,9 @@ pub(crate) fn oracle_environment() -> PathBuf {
 pub(crate) fn oracle_requirements() -> PathBuf {
     root().join("tests/oracle/requirements.txt")
 }
+
+/// The folder of experiments and reference results, which a machine may lack.
+pub(crate) fn shared_data() -> PathBuf {
+    std::env::var_os("EPYCLOUD_SHARED_DATA")
+        .map_or_else(|| root().join("../shared/data"), PathBuf::from)
+}

@@ -19,9 +19,14 @@ impl Storage {
         text: &str,
     ) -> Result<(StoragePath, StoragePath)> {
         let (json_path, text_path) = (layout.summary_json(summary), layout.summary_text(summary));
-        self.save_json(&json_path, value).await?;
-        self.save_bytes(&text_path, text.to_owned(), &SaveOptions::default())
-            .await?;
+        // At the same time: each waits for the disk.
+        let options = SaveOptions::default();
+        let (json, text) = futures::future::join(
+            self.save_json(&json_path, value),
+            self.save_bytes(&text_path, text.to_owned(), &options),
+        )
+        .await;
+        json.and(text)?;
         Ok((json_path, text_path))
     }
 }
