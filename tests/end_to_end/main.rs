@@ -4,6 +4,8 @@
 mod calibration;
 mod failures;
 mod project;
+#[cfg(feature = "python")]
+mod python;
 mod quickstart;
 mod reference;
 mod usage;

@@ -28,6 +28,13 @@ impl Project {
         project
     }
 
+    /// A directory without experiments.
+    #[cfg(feature = "python")]
+    pub(crate) fn empty() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self { folder }
+    }
+
     /// A project with one experiment of the shared forecast repository; `None` where that isn't.
     pub(crate) fn shared(experiment: &str) -> Option<Self> {
         let repository = shared_data()?.join("forecast");

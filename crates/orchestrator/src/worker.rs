@@ -227,14 +227,62 @@ async fn read_log(
     let mut lines = stderr.lines();
     while let Ok(Some(line)) = lines.next_line().await {
         observer.notify(&Event::Log { line: line.clone() });
-        let mut kept = lock(&log);
-        if kept.len() == KEPT_LINES {
-            kept.pop_front();
-        }
-        kept.push_back(line);
+        keep(&mut lock(&log), line);
     }
+}
+
+/// Keeps the last lines, but the first ones of Python's report on a crash: those say what it was
+/// and where.
+fn keep(kept: &mut VecDeque<String>, line: String) {
+    const CRASH: &str = "Fatal Python error";
+    // Between the report's lines; hundreds of names of modules at its end.
+    if line.trim().is_empty() || line.starts_with("Extension modules: ") {
+        return;
+    }
+    if line.starts_with(CRASH) {
+        kept.clear();
+    }
+    if kept.len() == KEPT_LINES {
+        if kept[0].starts_with(CRASH) {
+            return;
+        }
+        kept.pop_front();
+    }
+    kept.push_back(line.trim().to_owned());
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(lines: &[&str]) -> Vec<String> {
+        let mut kept = VecDeque::new();
+        for line in lines {
+            keep(&mut kept, (*line).to_owned());
+        }
+        kept.into()
+    }
+
+    #[test]
+    fn the_last_lines_are_kept() {
+        let lines: Vec<String> = (0..20).map(|number| number.to_string()).collect();
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        assert_eq!(kept(&lines), lines[20 - KEPT_LINES..]);
+    }
+
+    #[test]
+    fn of_a_crash_in_python_its_beginning_is_kept() {
+        let mut lines = vec!["a line before", "Fatal Python error: Aborted", ""];
+        lines.push("Current thread 0x01 (most recent call first):");
+        lines.extend(["  File \"a.py\", line 1 in f"; 20]);
+        lines.push("Extension modules: numpy (total: 1)");
+        let kept = kept(&lines);
+        assert_eq!(kept.len(), KEPT_LINES);
+        assert_eq!(kept[0], "Fatal Python error: Aborted");
+        assert_eq!(kept[2], "File \"a.py\", line 1 in f");
+    }
 }
