@@ -3,7 +3,8 @@
 use clap::Args;
 
 use crate::failure::Failure;
-use crate::process::{self, cargo};
+use crate::oracle;
+use crate::process::{self, cargo, say};
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -13,6 +14,9 @@ pub(crate) struct Options {
     /// Cases of every property test.
     #[arg(long, default_value_t = 20_000)]
     cases: u32,
+    /// How many tasks one worker of the python engine does.
+    #[arg(long, default_value_t = 1000)]
+    tasks: u32,
 }
 
 /// Runs every test whose name says `kill`, and the property tests, with larger counts.
@@ -26,5 +30,21 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         cargo()
             .args(["test", "--workspace", "--", "propert"])
             .env("PROPTEST_CASES", options.cases.to_string()),
+    )?;
+    python_worker(options)
+}
+
+fn python_worker(options: &Options) -> Result<(), Failure> {
+    let Some(python) = oracle::set_up()?.filter(|python| oracle::is_embeddable(python)) else {
+        say("soak: the python engine is skipped: there is no Python that can be embedded");
+        return Ok(());
+    };
+    process::run(
+        cargo()
+            .args(["test", "-p", "epycloud-dispatcher", "--features", "python"])
+            .args(["--test", "python", "--", "many_tasks"])
+            .env("PYO3_PYTHON", &python)
+            .env("EPYCLOUD_ORACLE_PYTHON", &python)
+            .env("EPYCLOUD_SOAK_TASKS", options.tasks.to_string()),
     )
 }

@@ -22,6 +22,15 @@ Exit codes:
    75  temporary failure, worth a retry; also SIGTERM
   130  interrupted";
 
+const AFTER_INSPECT_HELP: &str = "\
+Shows which task it is, what wrote it, and the Python modules, classes and functions that it names:
+what loading it would import. A pickle can make up names while it is loaded, so one that names
+nothing odd can still run anything; whose artifacts are loaded is up to EPYCLOUD_TRUST_ARTIFACTS.
+
+Examples:
+  epycloud-dispatcher inspect runner-artifacts/result_00000.pkl.gz
+  epycloud-dispatcher inspect --json input_00000.pkl.gz | jq .names";
+
 /// Runs one stage of an epidemic-modelling pipeline, as its environment says.
 #[derive(Debug, Parser)]
 #[command(name = "epycloud-dispatcher", version, after_help = AFTER_HELP)]
@@ -41,9 +50,14 @@ pub(crate) struct Arguments {
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum Command {
     /// Say what is in an artifact, without loading it: a diagnosis, not a guard
+    #[command(after_help = AFTER_INSPECT_HELP)]
     Inspect {
         /// An input, a result, or any other pickle, with gzip around it or not
         file: PathBuf,
+
+        /// Say it as JSON
+        #[arg(long)]
+        json: bool,
     },
     /// Run the tasks that standard input asks for, one JSON object a line
     #[command(hide = true)]
@@ -62,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_for_check_only() {
+    fn json_alone_is_for_check_only() {
         assert!(Arguments::try_parse_from(["epycloud-dispatcher", "--json"]).is_err());
         let check = Arguments::try_parse_from(["epycloud-dispatcher", "--check", "--json"]);
         assert!(check.unwrap().json);

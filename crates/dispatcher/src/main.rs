@@ -28,7 +28,7 @@ fn main() -> ProcessExitCode {
 fn run(arguments: &Arguments) -> ExitCode {
     let environment = Environment::from_process();
     match &arguments.command {
-        Some(Command::Inspect { file }) => inspect::run(file),
+        Some(Command::Inspect { file, json }) => inspect::run(file, *json),
         Some(Command::Worker) => epycloud_stages::worker_main(&environment),
         None if arguments.check => check::run(&environment, arguments.json),
         None => stage::run(&environment),

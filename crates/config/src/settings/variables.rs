@@ -293,6 +293,12 @@ const VARIABLES: &[Variable] = &[
         "a whole number from 1",
         "10",
     ),
+    tests(
+        "EPYCLOUD_SOAK_TASKS",
+        "how many tasks one worker does in the test that its memory doesn't grow",
+        "a whole number from 100",
+        "300",
+    ),
 ];
 
 #[cfg(test)]

@@ -149,6 +149,14 @@ impl fmt::Display for Inspection {
                     f,
                     "{kind} of task {id} ({population}), written by the {engine} engine"
                 )?;
+                write!(f, "workflow: {}", header.workflow)?;
+                if let Some(seed) = header.seed {
+                    write!(f, ", seed {seed}")?;
+                }
+                if let Some(step) = header.delta_t {
+                    write!(f, ", steps of {step} days")?;
+                }
+                writeln!(f)?;
                 for (name, version) in &header.versions {
                     writeln!(f, "  {name} {version}")?;
                 }
