@@ -88,6 +88,26 @@ fn lesson_10_the_newest_suite_writes_files_itself() {
     assert_eq!(unpacked(left), unpacked(right));
 }
 
+/// The most memory that stage C held with results of 16 MB each, in MiB.
+fn memory(results: u32) -> Option<f64> {
+    let project = Project::new(&Experiment::sampling(results).behaving("heavy"))?;
+    project.results(results);
+    project
+        .stage("C")
+        .succeeds()
+        .says(&[&format!("OUTPUT WRITER: {results} results")]);
+    let summary = project.json("summaries/json/output_summary.json");
+    summary["resources"]["peak_memory_mb"].as_f64()
+}
+
+#[test]
+fn lesson_10_the_newest_suite_takes_no_more_memory_for_more_results() {
+    // From here on there is one wherever one can wait.
+    let Some(few) = memory(6) else { return };
+    let more = memory(14).unwrap();
+    assert!(more < few + 48.0, "{few} MiB, then {more} MiB");
+}
+
 #[test]
 fn outputs_that_the_newest_suite_can_not_write_itself_are_generated() {
     let output = "output: {tabular_output_types: [CSVBytes, Parquet]}\n";

@@ -89,3 +89,18 @@ def fork(number):
     _, status = os.waitpid(child, 0)
     logger.info("the child ended with %d in %s", status, os.getcwd())
 
+
+def heavy(number):
+    """Gives the task's result 16 MB of ballast."""
+    import numpy
+    from epymodelingsuite.dispatcher import runner
+
+    simulate = runner._simulate
+
+    def with_ballast(*arguments):
+        runner._simulate = simulate
+        output = simulate(*arguments)
+        output.results.ballast = numpy.full(2_000_000, float(number))
+        return output
+
+    runner._simulate = with_ballast
