@@ -152,6 +152,29 @@ fn a_package_that_is_missing_is_named_with_what_installs_it() {
 }
 
 #[test]
+fn what_the_suite_does_not_bring_is_missed_before_anything_is_built() {
+    let Some(mut project) = Project::new(&Experiment::simulation()) else {
+        return;
+    };
+    let site = project.root().join("site");
+    fs::create_dir(&site).unwrap();
+    let hide = "import sys\nsys.modules['cloudpickle'] = None\n";
+    fs::write(site.join("sitecustomize.py"), hide).unwrap();
+    let suite = crate::support::tests_folder().join("suite");
+    let path = format!("{}:{}", site.display(), suite.display());
+    project.set("PYTHONPATH", &path);
+    let ended = project.stage("A");
+    ended.fails(
+        2,
+        &[
+            "the Python package `cloudpickle` is not installed in",
+            "-m pip install cloudpickle",
+        ],
+    );
+    assert!(!ended.said.contains("BUILDER"), "{}", ended.said);
+}
+
+#[test]
 fn an_artifact_of_the_other_engine_is_refused() {
     let Some(mut project) = Project::new(&Experiment::simulation()) else {
         return;

@@ -207,14 +207,6 @@ fn hint_for(exception: &PythonException) -> Option<String> {
         "ModuleNotFoundError" => Some(
             "modules of an experiment are looked for in the forecast repository's root".to_owned(),
         ),
-        _ if message.contains("pickle") && message.contains("local object")
-            || message.contains("Can't pickle") =>
-        {
-            Some(
-                "functions made inside functions need cloudpickle: `pip install cloudpickle`"
-                    .to_owned(),
-            )
-        }
         _ => None,
     }
 }

@@ -16,18 +16,14 @@ def dumps(value):
     """
     try:
         return PICKLE, pickle.dumps(value, PROTOCOL)
-    except Exception as refusal:
-        try:
-            import cloudpickle
-        except ModuleNotFoundError:
-            raise refusal from None
+    except Exception:
+        import cloudpickle
+
         return CLOUDPICKLE, cloudpickle.dumps(value, PROTOCOL)
 
 
 def loads(codec, payload):
     """The value of a payload. Executes what the payload names."""
-    if codec == CLOUDPICKLE:
-        import cloudpickle  # noqa: F401  (says what is missing before pickle does)
     if codec == DILL:
         import dill
 

@@ -2,6 +2,7 @@
 
 import gc
 import importlib
+import importlib.util
 import json
 import logging
 import os
@@ -47,6 +48,10 @@ def prepare():
     versions["epymodelingsuite"] = _version(importlib.import_module("epymodelingsuite"))
     for name in ("config_loader", "dispatcher", "telemetry"):
         importlib.import_module(f"epymodelingsuite.{name}")
+    # The suite doesn't bring it, and without it few tasks can be stored. It is imported when it is
+    # needed.
+    if importlib.util.find_spec("cloudpickle") is None:
+        raise ModuleNotFoundError("No module named 'cloudpickle'", name="cloudpickle")
     # What is imported stays: later collections don't have to look at it.
     gc.freeze()
     return versions
