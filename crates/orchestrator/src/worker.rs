@@ -227,13 +227,13 @@ async fn read_log(
     let mut lines = stderr.lines();
     while let Ok(Some(line)) = lines.next_line().await {
         observer.notify(&Event::Log { line: line.clone() });
-        keep(&mut lock(&log), line);
+        keep(&mut lock(&log), &line);
     }
 }
 
 /// Keeps the last lines, but the first ones of Python's report on a crash: those say what it was
 /// and where.
-fn keep(kept: &mut VecDeque<String>, line: String) {
+fn keep(kept: &mut VecDeque<String>, line: &str) {
     const CRASH: &str = "Fatal Python error";
     // Between the report's lines; hundreds of names of modules at its end.
     if line.trim().is_empty() || line.starts_with("Extension modules: ") {
@@ -262,7 +262,7 @@ mod tests {
     fn kept(lines: &[&str]) -> Vec<String> {
         let mut kept = VecDeque::new();
         for line in lines {
-            keep(&mut kept, (*line).to_owned());
+            keep(&mut kept, line);
         }
         kept.into()
     }
