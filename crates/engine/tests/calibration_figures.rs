@@ -1,5 +1,5 @@
 //! Figures of calibrations: which are drawn, and that each is a picture of its format.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
 mod calibration_support;
 

@@ -1,5 +1,5 @@
 //! Submissions to hubs: what is written, and that it keeps to the hubs' rules.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
 mod calibration_support;
 mod outputs_support;
@@ -344,7 +344,7 @@ fn every_broken_rule_is_found() {
         ("twice", |rows| rows.push(rows[0].clone())),
         ("missing level", |rows| drop(rows.remove(0))),
         ("unknown level", |rows| {
-            rows[0].output_type_id = "0.02".into()
+            rows[0].output_type_id = "0.02".into();
         }),
         ("decreasing", |rows| rows[5].value = 1e6),
         ("negative", |rows| rows[0].value = -1.0),

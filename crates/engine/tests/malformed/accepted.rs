@@ -198,6 +198,21 @@ fn unusual_but_valid() {
                 "  covid19_format: {}\n",
             ),
             Case::output(
+                "samples",
+                "    rate_trends_source: hospital",
+                "    samples: {n_samples: 100, method: random, seed: 7}",
+            ),
+            Case::output(
+                "a scenario hub",
+                "  flusight_format:\n    reference_date: 2025-01-04\n    rate_trends_source: hospital\n",
+                "  flusmh_format: {origin_date: 2025-01-05, scenario_id: A-2025-01-01, targets: {inc hosp: S_to_I}}\n",
+            ),
+            Case::output(
+                "our own hub",
+                "  flusight_format:\n    reference_date: 2025-01-04\n    rate_trends_source: hospital\n",
+                "  rsv_format: {samples: true, hospitalizations: {target: wk inc rsv hosp}}\n",
+            ),
+            Case::output(
                 "posteriors of some generations",
                 "  posteriors: false",
                 "  posteriors: {generations: [1, 2]}",

@@ -250,6 +250,31 @@ fn outputs() {
                 "    calibration: [last]",
             ),
             Case::output(
+                "samples that can't be picked",
+                "    rate_trends_source: hospital",
+                "    samples: {n_samples: 0, method: best, seed: -1}",
+            ),
+            Case::output(
+                "emergency visits without a window",
+                "    rate_trends_source: hospital",
+                "    prop_ed: {strategy: calibration_window, ed_source: clinic}",
+            ),
+            Case::output(
+                "a scenario hub's targets",
+                "  flusight_format:\n    reference_date: 2025-01-04\n    rate_trends_source: hospital\n",
+                "  flusmh_format: {origin_date: soon, targets: {inc hosps: S_to_I}, n_horizons: 0, scenario: A}\n",
+            ),
+            Case::output(
+                "trends of another hub",
+                "  flusight_format:\n    reference_date: 2025-01-04\n    rate_trends_source: hospital\n",
+                "  rsv_format: {reference_date: 2025-13-04, rate_trends_source: hospital, quantiles: [0.5, 2]}\n",
+            ),
+            Case::output(
+                "observations since some day",
+                "{type: full, surveillance_source: hospital}",
+                "{type: full, surveillance_start_date: lately}",
+            ),
+            Case::output(
                 "plots without a date",
                 "  plots:\n    reference_date: 2025-01-04\n",
                 "  plots:\n",

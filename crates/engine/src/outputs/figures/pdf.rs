@@ -10,7 +10,7 @@ use flate2::write::ZlibEncoder;
 use pdf_writer::types::{LineCapStyle, LineJoinStyle};
 use pdf_writer::{Content, Filter, Finish, Name, Pdf, Rect, Ref};
 use resvg::tiny_skia::{Path, PathSegment, Transform};
-use resvg::usvg::{Fill, FillRule, Group, LineCap, LineJoin, Node, Opacity, Paint, Stroke, Tree};
+use resvg::usvg::{Fill, FillRule, Group, LineCap, LineJoin, Node, Paint, Stroke, Tree};
 
 use super::render::UNITS_PER_INCH;
 
@@ -35,7 +35,7 @@ pub(super) fn page(tree: &Tree) -> std::io::Result<Vec<u8>> {
     drawing
         .content
         .transform([scale, 0.0, 0.0, -scale, 0.0, height]);
-    drawing.group(tree.root());
+    drawing.group(tree.root(), Transform::identity(), 1.0);
 
     let mut pdf = Pdf::new();
     pdf.catalog(Ref::new(CATALOG)).pages(Ref::new(PAGES));
@@ -79,18 +79,21 @@ struct Drawing {
 }
 
 impl Drawing {
-    fn group(&mut self, group: &Group) {
+    /// Draws what is in a group. Groups don't overlap themselves, so that their opacity can be
+    /// their paths'.
+    fn group(&mut self, group: &Group, transform: Transform, opacity: f32) {
+        let transform = transform.pre_concat(group.transform());
+        let opacity = opacity * group.opacity().get();
         for node in group.children() {
             match node {
-                Node::Group(group) => self.group(group),
-                Node::Text(text) => self.group(text.flattened()),
+                Node::Group(group) => self.group(group, transform, opacity),
+                Node::Text(text) => self.group(text.flattened(), transform, opacity),
                 Node::Path(path) if path.is_visible() => {
-                    let (data, transform) = (path.data(), path.abs_transform());
                     if let Some(fill) = path.fill() {
-                        self.fill(data, transform, fill);
+                        self.fill(path.data(), transform, opacity, fill);
                     }
                     if let Some(stroke) = path.stroke() {
-                        self.stroke(data, transform, stroke);
+                        self.stroke(path.data(), transform, opacity, stroke);
                     }
                 }
                 Node::Path(_) | Node::Image(_) => {}
@@ -98,11 +101,11 @@ impl Drawing {
         }
     }
 
-    fn fill(&mut self, path: &Path, transform: Transform, fill: &Fill) {
+    fn fill(&mut self, path: &Path, transform: Transform, opacity: f32, fill: &Fill) {
         let Paint::Color(color) = fill.paint() else {
             return;
         };
-        self.begin(transform, fill.opacity());
+        self.begin(transform, opacity * fill.opacity().get());
         let [red, green, blue] = [color.red, color.green, color.blue].map(unit);
         self.content.set_fill_rgb(red, green, blue);
         self.outline(path);
@@ -113,11 +116,11 @@ impl Drawing {
         self.content.restore_state();
     }
 
-    fn stroke(&mut self, path: &Path, transform: Transform, stroke: &Stroke) {
+    fn stroke(&mut self, path: &Path, transform: Transform, opacity: f32, stroke: &Stroke) {
         let Paint::Color(color) = stroke.paint() else {
             return;
         };
-        self.begin(transform, stroke.opacity());
+        self.begin(transform, opacity * stroke.opacity().get());
         let [red, green, blue] = [color.red, color.green, color.blue].map(unit);
         self.content.set_stroke_rgb(red, green, blue);
         self.content.set_line_width(stroke.width().get());
@@ -140,7 +143,7 @@ impl Drawing {
         self.content.restore_state();
     }
 
-    fn begin(&mut self, transform: Transform, opacity: Opacity) {
+    fn begin(&mut self, transform: Transform, opacity: f32) {
         let Transform {
             sx,
             kx,
@@ -151,7 +154,6 @@ impl Drawing {
         } = transform;
         self.content.save_state();
         self.content.transform([sx, ky, kx, sy, tx, ty]);
-        let opacity = opacity.get();
         let known = self.opacities.iter().position(|known| *known == opacity);
         let index = known.unwrap_or_else(|| {
             self.opacities.push(opacity);
