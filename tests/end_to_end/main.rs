@@ -8,4 +8,5 @@ mod project;
 mod python;
 mod quickstart;
 mod reference;
+mod resume;
 mod usage;

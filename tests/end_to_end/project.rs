@@ -35,6 +35,45 @@ impl Project {
         Self { folder }
     }
 
+    /// A project whose experiment has `n` small tasks, each with a place of its own.
+    pub(crate) fn many(n: usize) -> Self {
+        let project = Self::quickstart();
+        let places: Vec<String> = (0..n).map(|index| format!("Place_{index:02}")).collect();
+        let folder = project.path().join("epydemix-data/data");
+        let mut locations = String::new();
+        let mut coverage = String::new();
+        let table = project.path().join("data/vaccination_coverage.csv");
+        let known = std::fs::read_to_string(&table).unwrap();
+        for place in &places {
+            std::fs::create_dir_all(folder.join(place)).unwrap();
+            copy_tree(&folder.join("Harbour_Island"), &folder.join(place));
+            locations.push_str(&format!("{place},mistry_2021,mistry_2021,made up\n"));
+            for line in known
+                .lines()
+                .filter(|line| line.starts_with("Harbour Island"))
+            {
+                let name = place.replace('_', " ");
+                coverage.push_str(&line.replacen("Harbour Island", &name, 1));
+                coverage.push('\n');
+            }
+        }
+        append(
+            &project.path().join("epydemix-data/locations.csv"),
+            &locations,
+        );
+        append(&table, &coverage);
+        let names: Vec<String> = places
+            .iter()
+            .map(|place| format!("\n    - {place}"))
+            .collect();
+        project.edit(
+            "modelset.yaml",
+            "\n    - Harbour_Island\n    - Meadow_County",
+            &names.concat(),
+        );
+        project
+    }
+
     /// A project with one experiment of the shared forecast repository; `None` where that isn't.
     pub(crate) fn shared(experiment: &str) -> Option<Self> {
         let repository = shared_data()?.join("forecast");
@@ -145,6 +184,36 @@ impl Ran {
     }
 }
 
+/// The events of a name among a command's JSON lines.
+pub(crate) fn events(ran: &Ran, name: &str) -> Vec<serde_json::Value> {
+    ran.stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .filter(|event: &serde_json::Value| event["event"] == name)
+        .collect()
+}
+
+/// A run's record.
+pub(crate) fn record(project: &Project, run_id: &str) -> serde_json::Value {
+    let text = std::fs::read(project.run_folder(run_id).join("run.json")).unwrap();
+    serde_json::from_slice(&text).unwrap()
+}
+
+/// Every attempt that a run has kept.
+pub(crate) fn attempts(project: &Project, run_id: &str) -> Vec<serde_json::Value> {
+    files(&project.run_folder(run_id).join("state"))
+        .into_iter()
+        .filter(|(name, _)| name.ends_with(".jsonl"))
+        .flat_map(|(_, text)| {
+            String::from_utf8(text)
+                .unwrap()
+                .lines()
+                .map(|line| serde_json::from_str(line).unwrap())
+                .collect::<Vec<_>>()
+        })
+        .collect()
+}
+
 /// Every file below a folder by its path from there, with its bytes.
 pub(crate) fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
@@ -165,6 +234,12 @@ pub(crate) fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
         }
     }
     found
+}
+
+fn append(file: &Path, text: &str) {
+    use std::io::Write as _;
+    let mut file = std::fs::OpenOptions::new().append(true).open(file).unwrap();
+    file.write_all(text.as_bytes()).unwrap();
 }
 
 pub(crate) fn checkout() -> &'static Path {

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use epycloud_config::{EngineName, ExpId, FileName, RunId, Stage, SuiteBehaviour};
 
+use crate::values::{Memory, Ratio, Seconds, TaskSet};
+
 /// Runs epidemic-modelling experiments, on this machine or in the cloud.
 #[derive(Debug, Parser)]
 #[command(name = "epycloud", version, max_term_width = 100, after_help = EXIT_CODES)]
@@ -48,23 +50,30 @@ pub(crate) enum Command {
 pub(crate) enum Run {
     /// Runs all stages: A builds the tasks, B runs them, C writes the outputs.
     #[command(after_help = WORKFLOW_EXAMPLES)]
-    Workflow(Workflow),
+    Workflow(Box<Workflow>),
 
     /// Runs a single stage, or a single task of stage B.
     #[command(after_help = JOB_EXAMPLES)]
-    Job(Job),
+    Job(Box<Job>),
 }
 
 const WORKFLOW_EXAMPLES: &str = "\
 Examples:
   epycloud run workflow --local --exp-id quickstart --project-directory examples/quickstart
-  epycloud run workflow --local --exp-id 202605/my-flu --max-parallelism 4
-  epycloud run workflow --local --exp-id my-flu --allow-partial --json > events.jsonl";
+  epycloud run workflow --local --exp-id 202605/my-flu --max-parallelism 4 --task-timeout 30m
+  epycloud run workflow --local --exp-id my-flu --resume
+  epycloud run workflow --local --exp-id my-flu --resume try-1 --explain --dry-run
+  epycloud run workflow --local --exp-id my-flu --min-success-ratio 0.95 --json > events.jsonl
+
+A run goes on where it stopped when its ID is given again: only tasks that are missing, failed or
+changed run. Ctrl-C once ends it after the tasks that run, twice at once.";
 
 const JOB_EXAMPLES: &str = "\
 Examples:
   epycloud run job --local --stage A --exp-id my-flu
   epycloud run job --local --stage B --exp-id my-flu --run-id 20260105-120000-1a2b3c4d --task-index 0
+  epycloud run job --local --stage B --exp-id my-flu --run-id try-1 --tasks 3,7,10-20 --jobs 4
+  epycloud run job --local --stage B --exp-id my-flu --run-id try-1 --failed
   epycloud run job --local --stage C --exp-id my-flu --run-id 20260105-120000-1a2b3c4d";
 
 /// Where a run's tasks are executed.
@@ -81,7 +90,7 @@ pub(crate) enum Executor {
 }
 
 /// What both `run` commands share.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Common {
     /// Experiment: its folder below `experiments/`.
     #[arg(long, value_name = "ID")]
@@ -132,14 +141,59 @@ pub(crate) struct Common {
     pub(crate) yes: bool,
 }
 
+/// How tasks of stage B are treated.
+#[derive(Debug, Args)]
+pub(crate) struct Tasks {
+    /// Tasks that run at the same time (one for each core if not given, fewer where memory is
+    /// short).
+    #[arg(long, visible_alias = "jobs", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_parallelism: Option<u32>,
+
+    /// Ends a task that takes longer: `90`, `90s`, `15m`, `2h`.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) task_timeout: Option<Seconds>,
+
+    /// Ends a task that holds more memory: `800M`, `4G`.
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) task_memory: Option<Memory>,
+
+    /// Further attempts at a task that the machine failed (killed, out of memory, storage away).
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub(crate) retries: u32,
+
+    /// Further attempts at a task that failed by itself.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) application_retries: u32,
+
+    /// Wait before a second attempt; doubled before each further one, up to a minute.
+    #[arg(long, value_name = "TIME", default_value = "1s")]
+    pub(crate) retry_delay: Seconds,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Workflow {
     #[command(flatten)]
     pub(crate) common: Common,
 
-    /// Tasks that run at the same time (one for each core if not given).
-    #[arg(long, visible_alias = "jobs", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) max_parallelism: Option<u32>,
+    /// Goes on with a run (the experiment's latest if no ID is given).
+    #[arg(long, value_name = "RUN_ID", num_args = 0..=1, conflicts_with = "run_id")]
+    #[expect(clippy::option_option, reason = "not given, given, given with an ID")]
+    pub(crate) resume: Option<Option<RunId>>,
+
+    /// Says of each task why it runs or doesn't.
+    #[arg(long)]
+    pub(crate) explain: bool,
+
+    /// Builds the tasks again even if the experiment hasn't changed.
+    #[arg(long)]
+    pub(crate) rebuild: bool,
+
+    #[command(flatten)]
+    pub(crate) tasks: Tasks,
+
+    /// Share of the tasks (0 to 1) that must have a result; implies `--allow-partial`.
+    #[arg(long, value_name = "RATIO")]
+    pub(crate) min_success_ratio: Option<Ratio>,
 
     /// Ends after stage B.
     #[arg(long)]
@@ -156,8 +210,19 @@ pub(crate) struct Job {
     pub(crate) stage: Stage,
 
     /// Task of stage B.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", conflicts_with_all = ["tasks", "failed"])]
     pub(crate) task_index: Option<u32>,
+
+    /// Tasks of stage B, whatever result they have: `3,7,10-20`.
+    #[arg(long, value_name = "LIST", conflicts_with = "failed")]
+    pub(crate) tasks: Option<TaskSet>,
+
+    /// All tasks of stage B that were tried and have no result.
+    #[arg(long)]
+    pub(crate) failed: bool,
+
+    #[command(flatten)]
+    pub(crate) treatment: Tasks,
 
     /// Number of tasks; must agree with the run's manifest.
     #[arg(long, value_name = "N")]

@@ -43,6 +43,28 @@ pub(crate) enum CliError {
     /// Stage B as a single job, without its task.
     #[error("stage B runs one task; which one is not said")]
     NoTaskIndex,
+    /// Only stage B has several tasks.
+    #[error("stage {letter} has no tasks to choose from")]
+    NoTasks {
+        /// The stage's letter.
+        letter: char,
+    },
+    /// There is no run to go on with.
+    #[error("experiment `{experiment}` has no run to go on with")]
+    NothingToResume {
+        /// The experiment.
+        experiment: String,
+    },
+    /// The run to go on with isn't there.
+    #[error("experiment `{experiment}` has no run `{run_id}`")]
+    NoSuchRun {
+        /// The experiment.
+        experiment: String,
+        /// The run.
+        run_id: String,
+        /// One of a similar name.
+        nearest: Option<String>,
+    },
     /// Stages B and C continue a run that must be named.
     #[error("stage {letter} continues a run; which one is not said")]
     NoRunId {
@@ -82,7 +104,17 @@ impl Diagnose for CliError {
                  folder in `local/forecast`"
                     .into(),
             ),
-            Self::NoTaskIndex => Some("give `--task-index N`, from 0".into()),
+            Self::NoTaskIndex => {
+                Some("give `--task-index N`, from 0, `--tasks 3,7,10-20` or `--failed`".into())
+            }
+            Self::NoTasks { .. } => Some("`--tasks` and `--failed` are for `--stage B`".into()),
+            Self::NothingToResume { .. } => {
+                Some("leave `--resume` out to begin one, or check `--project-directory`".into())
+            }
+            Self::NoSuchRun { nearest, .. } => Some(match nearest {
+                Some(nearest) => format!("did you mean `{nearest}`?"),
+                None => "`epycloud status` lists the runs; `--run-id` begins one".to_owned(),
+            }),
             Self::NoRunId { .. } => Some("give `--run-id`, as stage A has shown it".into()),
             Self::Settings { .. } | Self::Runtime { .. } | Self::Logging { .. } => None,
         }

@@ -7,6 +7,7 @@ mod printer;
 mod progress;
 mod settings;
 mod summary;
+mod values;
 
 use clap::Parser as _;
 use epycloud_config::Environment;

@@ -1,8 +1,9 @@
 //! How a run's progress is shown: bars on a terminal, plain lines elsewhere, JSON for scripts.
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use epycloud_config::Stage;
 use epycloud_orchestrator::{Event, Observer};
@@ -10,8 +11,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::printer::Printer;
 
-/// How many failed tasks are named as they fail; all of them are in the report.
+/// How many failures are named as they happen; all of them are in the report.
 const SHOWN_FAILURES: u32 = 5;
+/// How often a plain line says how far stage B is.
+const LINE_INTERVAL: Duration = Duration::from_secs(10);
+/// Steps of the bar a task has, so that it moves while long tasks run.
+const STEPS: u64 = 1000;
 
 /// Shows events as they come.
 pub(crate) struct Display {
@@ -19,18 +24,83 @@ pub(crate) struct Display {
     state: Mutex<State>,
 }
 
-#[derive(Default)]
 struct State {
     bar: Option<ProgressBar>,
+    began: Instant,
+    said: Instant,
     tasks: u32,
+    kept: u32,
+    done: u32,
     failed: u32,
+    shown: u32,
+    /// How far the tasks that run are, in steps.
+    running: BTreeMap<u32, u64>,
+}
+
+impl State {
+    fn new(tasks: u32, kept: u32) -> Self {
+        Self {
+            bar: None,
+            began: Instant::now(),
+            said: Instant::now(),
+            tasks,
+            kept,
+            done: 0,
+            failed: 0,
+            shown: 0,
+            running: BTreeMap::new(),
+        }
+    }
+
+    /// Done, running, failed, and the rate, in words.
+    fn counts(&self) -> String {
+        let mut text = format!("{}/{} done", self.done, self.tasks);
+        if !self.running.is_empty() {
+            text.push_str(&format!(", {} running", self.running.len()));
+        }
+        if self.failed > 0 {
+            text.push_str(&format!(", {} failed", self.failed));
+        }
+        if let Some(rate) = self.rate() {
+            text.push_str(&format!(", {rate}"));
+        }
+        text
+    }
+
+    fn rate(&self) -> Option<String> {
+        let seconds = self.began.elapsed().as_secs_f64();
+        if self.done == 0 || seconds < 0.5 {
+            return None;
+        }
+        let rate = f64::from(self.done) / seconds;
+        Some(if rate >= 1.0 {
+            format!("{rate:.1}/s")
+        } else {
+            format!("{:.1}/min", rate * 60.0)
+        })
+    }
+
+    /// How far stage B is, in steps.
+    fn steps(&self) -> u64 {
+        u64::from(self.done + self.failed) * STEPS + self.running.values().sum::<u64>()
+    }
+
+    /// What is left, by what has been done in how long.
+    fn left(&self) -> Option<Duration> {
+        let steps = self.steps();
+        let all = u64::from(self.tasks) * STEPS;
+        let seconds = self.began.elapsed().as_secs_f64();
+        (steps > 0 && seconds > 0.5).then(|| {
+            Duration::from_secs_f64(seconds * all.saturating_sub(steps) as f64 / steps as f64)
+        })
+    }
 }
 
 impl Display {
     pub(crate) fn new(printer: Printer) -> Self {
         Self {
             printer,
-            state: Mutex::default(),
+            state: Mutex::new(State::new(0, 0)),
         }
     }
 
@@ -47,17 +117,51 @@ impl Display {
 
     fn show(&self, state: &mut State, event: &Event) {
         match event {
-            Event::StageStarted { stage, tasks } => self.begin(state, *stage, *tasks),
-            Event::TaskFinished { .. } => advance(state),
-            Event::TaskFailed { task, error } => {
-                state.failed += 1;
-                if state.failed <= SHOWN_FAILURES {
-                    let error = error.join(": ");
-                    self.above_bar(state, |printer| {
-                        printer.warning(&format!("task {task} failed: {error}"));
-                    });
+            Event::StageStarted { stage, tasks, kept } => self.begin(state, *stage, *tasks, *kept),
+            Event::StageSkipped { stage, reason } => {
+                self.printer.say(&format!("  {stage:8} skipped: {reason}"));
+            }
+            Event::TaskExplained {
+                task,
+                population,
+                runs,
+                reason,
+            } => {
+                let verb = if *runs { "runs" } else { "doesn't run" };
+                self.printer
+                    .say(&format!("  task {task} ({population}) {verb}: {reason}"));
+            }
+            Event::TaskStarted { task, .. } => {
+                state.running.insert(*task, 0);
+            }
+            Event::TaskAdvanced { task, done, of } => {
+                let steps = u64::from(*done) * STEPS / u64::from((*of).max(1));
+                if let Some(running) = state.running.get_mut(task) {
+                    *running = steps.min(STEPS);
                 }
-                advance(state);
+            }
+            Event::TaskFinished { task, .. } => {
+                state.running.remove(task);
+                state.done += 1;
+            }
+            Event::TaskStopped { task } => {
+                state.running.remove(task);
+            }
+            Event::TaskRetried {
+                task,
+                error,
+                delay_secs,
+                ..
+            } => {
+                state.running.remove(task);
+                let error = error.join(": ");
+                let text = format!("task {task} failed, again in {delay_secs} s: {error}");
+                self.fail(state, &text);
+            }
+            Event::TaskFailed { task, error, .. } => {
+                state.running.remove(task);
+                state.failed += 1;
+                self.fail(state, &format!("task {task} failed: {}", error.join(": ")));
             }
             Event::Log { line } => {
                 if self.printer.verbose {
@@ -71,27 +175,47 @@ impl Display {
             } => {
                 self.end(state, *stage, *duration_secs);
             }
-            Event::TaskStarted { .. } | Event::TaskAdvanced { .. } => {}
         }
+        self.refresh(state);
     }
 
-    fn begin(&self, state: &mut State, stage: Stage, tasks: u32) {
-        state.tasks = tasks;
-        state.failed = 0;
+    fn begin(&self, state: &mut State, stage: Stage, tasks: u32, kept: u32) {
+        *state = State::new(tasks, kept);
+        if stage == Stage::Runner && kept > 0 {
+            self.printer
+                .say(&format!("  {stage:8} {} done before", count(kept)));
+        }
         if !self.draws_bars() {
             return;
         }
         let bar = if stage == Stage::Runner {
-            ProgressBar::new(u64::from(tasks)).with_style(style(
-                "  {spinner:.cyan} {prefix:8} {bar:32.cyan/dim} {pos}/{len} tasks, {msg}{eta} left",
+            ProgressBar::new(u64::from(tasks) * STEPS).with_style(style(
+                "  {spinner:.cyan} {prefix:8} {bar:28.cyan/dim} {msg}",
             ))
         } else {
-            ProgressBar::new_spinner()
-                .with_style(style("  {spinner:.cyan} {prefix:8} {msg}{elapsed}"))
+            ProgressBar::new_spinner().with_style(style("  {spinner:.cyan} {prefix:8} {elapsed}"))
         };
         bar.set_prefix(stage.to_string());
         bar.enable_steady_tick(Duration::from_millis(100));
         state.bar = Some(bar);
+    }
+
+    /// Moves the bar, or says a line now and then.
+    fn refresh(&self, state: &mut State) {
+        if let Some(bar) = &state.bar {
+            bar.set_position(state.steps());
+            let left = state.left().map_or_else(String::new, |left| {
+                format!(", {} left", indicatif::HumanDuration(left))
+            });
+            bar.set_message(format!("{}{left}", state.counts()));
+        } else if !self.draws_bars() && state.said.elapsed() >= LINE_INTERVAL && state.tasks > 0 {
+            state.said = Instant::now();
+            let left = state.left().map_or_else(String::new, |left| {
+                format!(", {} left", indicatif::HumanDuration(left))
+            });
+            self.printer
+                .say(&format!("  {:8} {}{left}", Stage::Runner, state.counts()));
+        }
     }
 
     fn end(&self, state: &mut State, stage: Stage, duration_secs: f64) {
@@ -105,6 +229,15 @@ impl Display {
         };
         self.printer
             .say(&format!("  {stage:8} {tasks}{duration_secs:.2} s"));
+        *state = State::new(0, state.kept);
+    }
+
+    /// Names a failure, if not too many were named.
+    fn fail(&self, state: &mut State, text: &str) {
+        state.shown += 1;
+        if state.shown <= SHOWN_FAILURES {
+            self.above_bar(state, |printer| printer.warning(text));
+        }
     }
 
     fn above_bar(&self, state: &State, print: impl FnOnce(&Printer)) {
@@ -128,15 +261,6 @@ impl Observer for Display {
     }
 }
 
-fn advance(state: &State) {
-    if let Some(bar) = &state.bar {
-        bar.inc(1);
-        if state.failed > 0 {
-            bar.set_message(format!("{} failed, ", state.failed));
-        }
-    }
-}
-
 fn count(tasks: u32) -> String {
     if tasks == 1 {
         "1 task".to_owned()
@@ -150,4 +274,21 @@ fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template)
         .unwrap_or_else(|_| ProgressStyle::default_bar())
         .progress_chars("━╸─")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_left_counts_what_running_tasks_have_done() {
+        let mut state = State::new(4, 0);
+        state.began = Instant::now().checked_sub(Duration::from_secs(10)).unwrap();
+        assert_eq!(state.left(), None);
+        state.done = 1;
+        state.running.insert(1, STEPS);
+        let left = state.left().unwrap().as_secs_f64();
+        assert!((left - 10.0).abs() < 0.5, "{left}");
+        assert_eq!(state.counts(), "1/4 done, 1 running, 6.0/min");
+    }
 }

@@ -71,17 +71,24 @@ impl LocalRun {
 
     /// Where the run's files are.
     pub(crate) fn folder(&self) -> PathBuf {
-        let prefix = self.runtime.dir_prefix.value.as_str();
-        let exp_id = self
-            .runtime
-            .exp_id
-            .as_ref()
-            .map_or("", |exp_id| exp_id.value.as_str());
+        self.folder_of(&self.run_id)
+    }
+
+    /// Where another run's of the same experiment are.
+    pub(crate) fn folder_of(&self, run_id: &RunId) -> PathBuf {
         self.project
             .bucket
-            .join(prefix)
-            .join(exp_id)
-            .join(self.run_id.as_str())
+            .join(self.runtime.dir_prefix.value.as_str())
+            .join(self.experiment())
+            .join(run_id.as_str())
+    }
+
+    /// The experiment.
+    pub(crate) fn experiment(&self) -> String {
+        self.runtime
+            .exp_id
+            .as_ref()
+            .map_or_else(String::new, |exp_id| exp_id.value.to_string())
     }
 }
 

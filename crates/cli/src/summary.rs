@@ -3,7 +3,8 @@
 use std::num::NonZeroUsize;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
-use epycloud_orchestrator::WorkflowReport;
+use epycloud_errors::Diagnose as _;
+use epycloud_orchestrator::{FailedTask, OrchestratorError, WorkflowReport};
 use epycloud_stages::engine::Interval;
 use epycloud_stages::{BuilderReport, OutputReport, RunnerReport};
 use serde::Serialize;
@@ -70,11 +71,111 @@ struct Planned<'a> {
 
 /// What a whole workflow has done.
 pub(crate) fn workflow(printer: &Printer, run: &LocalRun, report: &WorkflowReport) {
-    match &report.output {
-        Some(output) => written(printer, run, output),
-        None => printer.say(&format!("results are in {}", run.folder().display())),
+    let folder = run.folder();
+    match (&report.output, &report.kept_outputs) {
+        (Some(output), _) => written(printer, run, output),
+        (None, Some(kept)) => printer.heading(&format!(
+            "nothing to do: outputs in {}",
+            folder.join("outputs").join(kept.as_str()).display()
+        )),
+        (None, None) => printer.say(&format!("results are in {}", folder.display())),
     }
+    if printer.json {
+        printer.event(&Ended {
+            event: "ended",
+            run_id: run.run_id.as_str(),
+            tasks: report.n,
+            ran: report.ran,
+            kept: report.kept,
+            failed: &report.failed,
+            duration_secs: report.duration_secs,
+        });
+    }
+    failed(printer, report);
     printer.say(&format!("done in {:.2} s", report.duration_secs));
+}
+
+#[derive(Serialize)]
+struct Ended<'a> {
+    event: &'static str,
+    run_id: &'a str,
+    tasks: u32,
+    ran: u32,
+    kept: u32,
+    failed: &'a [FailedTask],
+    duration_secs: f64,
+}
+
+/// The tasks without a result, those of one cause together.
+fn failed(printer: &Printer, report: &WorkflowReport) {
+    if report.failed.is_empty() {
+        return;
+    }
+    let mut causes: Vec<(String, Vec<u32>)> = Vec::new();
+    for task in &report.failed {
+        // Causes that differ by the task's own number are one.
+        let cause = task
+            .chain
+            .join(": ")
+            .replace(&format!("task {}", task.task), "the task");
+        match causes.iter_mut().find(|(known, _)| *known == cause) {
+            Some((_, tasks)) => tasks.push(task.task),
+            None => causes.push((cause, vec![task.task])),
+        }
+    }
+    printer.warning(&format!(
+        "{} of {} tasks have no result:",
+        report.failed.len(),
+        report.n
+    ));
+    for (cause, tasks) in causes {
+        printer.say(&format!("  {}: {cause}", ranges(&tasks)));
+    }
+}
+
+/// Indices in order, with runs of them as ranges: `3, 7, 10-20`.
+fn ranges(tasks: &[u32]) -> String {
+    let mut parts: Vec<(u32, u32)> = Vec::new();
+    for &task in tasks {
+        match parts.last_mut() {
+            Some((_, last)) if *last + 1 == task => *last = task,
+            _ => parts.push((task, task)),
+        }
+    }
+    let shown: Vec<String> = parts
+        .into_iter()
+        .map(|(first, last)| match first == last {
+            true => first.to_string(),
+            false => format!("{first}-{last}"),
+        })
+        .collect();
+    format!(
+        "{} {}",
+        if tasks.len() == 1 { "task" } else { "tasks" },
+        shown.join(", ")
+    )
+}
+
+/// That a run was stopped, and how to go on with it.
+pub(crate) fn stopped(printer: &Printer, error: &OrchestratorError) {
+    if printer.json {
+        printer.event(&StoppedEvent {
+            event: "stopped",
+            exit_code: error.exit_code().code(),
+            message: error.to_string(),
+        });
+    }
+    printer.warning(&error.to_string());
+    if let Some(hint) = error.hint() {
+        printer.say(&format!("  {hint}"));
+    }
+}
+
+#[derive(Serialize)]
+struct StoppedEvent {
+    event: &'static str,
+    exit_code: u8,
+    message: String,
 }
 
 /// What stage A has done.
@@ -252,7 +353,13 @@ fn size(bytes: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{size, thousands};
+    use super::{ranges, size, thousands};
+
+    #[test]
+    fn runs_of_indices_are_ranges() {
+        assert_eq!(ranges(&[3, 7, 10, 11, 12]), "tasks 3, 7, 10-12");
+        assert_eq!(ranges(&[0]), "task 0");
+    }
 
     #[test]
     fn sizes_are_read_by_people() {

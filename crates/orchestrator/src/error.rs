@@ -3,9 +3,14 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use epycloud_config::RunId;
 use epycloud_errors::{Diagnose, ExitCode};
 use epycloud_stages::StageError;
+use epycloud_stages::engine::StopSignal;
+use epycloud_storage::StorageError;
 use serde::Serialize;
+
+use crate::record::{Attempt, Blame, ProcessName};
 
 /// How many failed tasks a message names.
 const NAMED: usize = 5;
@@ -21,6 +26,20 @@ pub struct FailedTask {
     pub hint: Option<String>,
     /// Whether another attempt may succeed as it is.
     pub temporary: bool,
+    /// How many attempts there were.
+    pub attempts: u32,
+}
+
+impl FailedTask {
+    pub(crate) fn of(attempt: &Attempt) -> Self {
+        Self {
+            task: attempt.task,
+            chain: attempt.error.clone(),
+            hint: attempt.hint.clone(),
+            temporary: attempt.blame == Some(Blame::Infrastructure),
+            attempts: attempt.number,
+        }
+    }
 }
 
 impl fmt::Display for FailedTask {
@@ -68,6 +87,57 @@ pub enum OrchestratorError {
         /// Number of tasks.
         n: u32,
     },
+    /// More tasks have no result than is allowed.
+    #[error(
+        "results of {:.1} % of the tasks are fewer than the {:.1} % asked for; {}",
+        .ratio * 100.0, .least * 100.0, describe(.failed, *.n)
+    )]
+    TooFewResults {
+        /// The tasks without one, in order.
+        failed: Vec<FailedTask>,
+        /// Number of tasks.
+        n: u32,
+        /// The share of tasks that have one.
+        ratio: f64,
+        /// The share asked for.
+        least: f64,
+    },
+    /// Somebody else is at work on the run.
+    #[error("process {} on `{}` has been at work on this run since {since}", .process.id, .process.host)]
+    AtWork {
+        /// Who.
+        process: ProcessName,
+        /// Since when, UTC.
+        since: String,
+    },
+    /// A task was asked for that isn't there.
+    #[error("there is no task `{task}`: the run has {n}")]
+    NoSuchTask {
+        /// The index.
+        task: u32,
+        /// Number of tasks.
+        n: u32,
+    },
+    /// The run was asked to stop.
+    #[error("stopped by {signal}{}", so_far(*.done, *.n))]
+    Stopped {
+        /// By what.
+        signal: StopSignal,
+        /// Tasks with a result; 0 where they weren't counted.
+        done: u32,
+        /// Number of tasks; 0 where it isn't known.
+        n: u32,
+        /// The run.
+        run_id: RunId,
+    },
+    /// The run's record can't be read or written.
+    #[error("could not {doing}")]
+    Record {
+        /// What was being done.
+        doing: &'static str,
+        /// Why not.
+        source: StorageError,
+    },
     /// No task has a result.
     #[error("all {n} tasks failed: {}", .failed.first().map(ToString::to_string).unwrap_or_default())]
     NoResults {
@@ -76,6 +146,19 @@ pub enum OrchestratorError {
         /// Number of tasks.
         n: u32,
     },
+}
+
+impl OrchestratorError {
+    pub(crate) fn record(doing: &'static str) -> impl FnOnce(StorageError) -> Self {
+        move |source| Self::Record { doing, source }
+    }
+}
+
+fn so_far(done: u32, n: u32) -> String {
+    match n {
+        0 => String::new(),
+        n => format!(", with {done} of {n} tasks done"),
+    }
 }
 
 fn describe(failed: &[FailedTask], n: u32) -> String {
@@ -106,9 +189,13 @@ impl Diagnose for OrchestratorError {
             {
                 ExitCode::Temporary
             }
-            Self::Start { .. } | Self::TasksFailed { .. } | Self::NoResults { .. } => {
-                ExitCode::Failed
-            }
+            Self::Stopped { signal, .. } => signal.exit_code(),
+            Self::Record { source, .. } => source.exit_code(),
+            Self::AtWork { .. } | Self::NoSuchTask { .. } => ExitCode::Usage,
+            Self::Start { .. }
+            | Self::TasksFailed { .. }
+            | Self::TooFewResults { .. }
+            | Self::NoResults { .. } => ExitCode::Failed,
         }
     }
 
@@ -120,7 +207,19 @@ impl Diagnose for OrchestratorError {
                 .iter()
                 .find_map(|task| task.hint.clone())
                 .or_else(|| Some("`--allow-partial` writes the outputs without them".into())),
-            Self::NoResults { failed, .. } => failed.iter().find_map(|task| task.hint.clone()),
+            Self::NoResults { failed, .. } | Self::TooFewResults { failed, .. } => {
+                failed.iter().find_map(|task| task.hint.clone())
+            }
+            Self::AtWork { .. } => {
+                Some("`epycloud status` shows how far it is; wait for it, or stop it".into())
+            }
+            Self::NoSuchTask { n, .. } => {
+                Some(format!("tasks are numbered 0 to {}", n.saturating_sub(1)))
+            }
+            Self::Stopped { run_id, .. } => Some(format!(
+                "the same command with `--resume {run_id}` goes on where this one stopped"
+            )),
+            Self::Record { source, .. } => source.hint(),
             Self::Start { .. } => None,
         }
     }
@@ -136,6 +235,7 @@ mod tests {
             chain: vec!["no".into(), "memory".into()],
             hint: None,
             temporary,
+            attempts: 1,
         }
     }
 

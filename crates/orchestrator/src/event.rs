@@ -3,6 +3,8 @@
 use epycloud_config::Stage;
 use serde::Serialize;
 
+use crate::record::{Blame, Outcome};
+
 /// Something that happened during a run. Its serde form is a line of `--json`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -11,13 +13,35 @@ pub enum Event {
     StageStarted {
         /// The stage.
         stage: Stage,
-        /// Its number of tasks.
+        /// How many tasks it will run.
         tasks: u32,
+        /// How many more have their result already.
+        kept: u32,
+    },
+    /// A stage has nothing to do.
+    StageSkipped {
+        /// The stage.
+        stage: Stage,
+        /// Why.
+        reason: String,
+    },
+    /// What was decided of a task before any ran; only where it was asked for.
+    TaskExplained {
+        /// The task's index.
+        task: u32,
+        /// epydemix name of its population.
+        population: String,
+        /// Whether it will run.
+        runs: bool,
+        /// Why.
+        reason: String,
     },
     /// A worker took a task.
     TaskStarted {
         /// The task's index.
         task: u32,
+        /// Which attempt it is, from 1.
+        attempt: u32,
     },
     /// A task went on.
     TaskAdvanced {
@@ -32,15 +56,43 @@ pub enum Event {
     TaskFinished {
         /// The task's index.
         task: u32,
+        /// Which attempt it was, from 1.
+        attempt: u32,
         /// How long it took, in seconds.
         duration_secs: f64,
+        /// The most memory that its process held, in MiB.
+        peak_memory_mib: Option<f64>,
     },
-    /// A task has no result.
+    /// An attempt failed, and another follows.
+    TaskRetried {
+        /// The task's index.
+        task: u32,
+        /// Which attempt it was, from 1.
+        attempt: u32,
+        /// How it ended.
+        outcome: Outcome,
+        /// What it is held against.
+        blame: Option<Blame>,
+        /// The error and its causes, outermost first.
+        error: Vec<String>,
+        /// How long until the next, in seconds.
+        delay_secs: f64,
+    },
+    /// A task has no result and won't have one.
     TaskFailed {
         /// The task's index.
         task: u32,
+        /// Which attempt it was, from 1.
+        attempt: u32,
+        /// How it ended.
+        outcome: Outcome,
         /// The error and its causes, outermost first.
         error: Vec<String>,
+    },
+    /// A task was ended with the run.
+    TaskStopped {
+        /// The task's index.
+        task: u32,
     },
     /// A worker's log line.
     Log {
@@ -52,7 +104,7 @@ pub enum Event {
         /// What.
         message: String,
     },
-    /// A stage ended well.
+    /// A stage ended.
     StageFinished {
         /// The stage.
         stage: Stage,

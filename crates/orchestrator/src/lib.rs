@@ -1,15 +1,19 @@
 //! Runs a workflow: the three stages one after the other, stage B over worker processes.
 //!
-//! An orchestrator tells an [`Observer`] what happens and returns a [`WorkflowReport`]; it prints
-//! nothing and reads no environment but the one it is given. A task that fails, or a worker that
-//! crashes, ends that task and no other.
+//! An orchestrator tells an [`Observer`] what happens, keeps it in the run ([`record`]) and returns
+//! a [`WorkflowReport`]; it prints nothing and reads no environment but the one it is given. A task
+//! that fails, or a worker that crashes, ends that task and no other. A run that was stopped, or
+//! killed, goes on where it was: a task whose result counts never runs again.
 //!
 //! ```no_run
 //! use std::num::NonZeroUsize;
 //! use std::sync::Arc;
 //!
 //! use epycloud_config::{Environment, RuntimeSettings, Stage};
-//! use epycloud_orchestrator::{LocalWorkflow, Unobserved, WorkerCommand};
+//! use epycloud_orchestrator::{
+//!     Executor, PoolOptions, RetryPolicy, Stop, Unobserved, WorkerCommand, Workflow,
+//!     WorkflowOptions,
+//! };
 //! use epycloud_stages::StageRun;
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -21,25 +25,43 @@
 //!     ("FORECAST_REPO_DIR", "examples/quickstart"),
 //! ]);
 //! let settings = RuntimeSettings::from_environment(&environment)?;
-//! let workflow = LocalWorkflow {
+//! let workflow = Workflow {
 //!     run: StageRun::from_runtime(&settings, Stage::Builder)?,
-//!     worker: WorkerCommand::new("epycloud".into(), environment),
-//!     max_parallelism: NonZeroUsize::new(2).unwrap(),
-//!     skip_output: false,
+//!     executor: Executor::Local {
+//!         worker: WorkerCommand::new("epycloud".into(), environment),
+//!         pool: PoolOptions {
+//!             max_parallelism: NonZeroUsize::new(2).unwrap(),
+//!             task_timeout: None,
+//!             task_memory_mib: None,
+//!             retries: RetryPolicy::default(),
+//!         },
+//!     },
+//!     options: WorkflowOptions::default(),
+//!     stop: Stop::default(),
 //! };
 //! let report = workflow.execute(Arc::new(Unobserved)).await?;
-//! println!("{} tasks, {} failed", report.built.n, report.failed.len());
+//! println!("{} tasks, {} failed", report.n, report.failed.len());
 //! # Ok(())
 //! # }
 //! ```
 
+mod bookkeeping;
+mod build;
 mod error;
 mod event;
 mod pool;
-mod worker;
+pub mod record;
+mod recorder;
+mod resume;
+mod sources;
+mod stop;
 mod workflow;
 
+pub use build::BuildMode;
 pub use error::{FailedTask, OrchestratorError};
 pub use event::{Event, Observer, Unobserved};
-pub use worker::WorkerCommand;
-pub use workflow::{LocalWorkflow, WorkflowReport};
+pub use pool::{PoolOptions, RetryPolicy, WorkerCommand};
+pub use resume::{Reason, Selection, TaskKey, known_failures};
+pub use sources::Sources;
+pub use stop::Stop;
+pub use workflow::{Executor, Workflow, WorkflowOptions, WorkflowReport};

@@ -1,121 +1,495 @@
-//! The three stages, one after the other, on this machine.
+//! The three stages, one after the other; each does only what isn't done yet.
 
-use std::num::NonZeroUsize;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use epycloud_config::Stage;
-use epycloud_stages::{BuilderReport, OutputReport, StageError, StageRun, run_builder, run_output};
+use epycloud_config::{FileName, Stage};
+use epycloud_errors::chain;
+use epycloud_stages::output::OutputIndex;
+use epycloud_stages::{
+    BuilderReport, OutputReport, StageError, StageRun, TaskList, run_builder, run_output,
+};
+use epycloud_storage::StorageError;
 
+use crate::bookkeeping::Bookkeeping;
+use crate::build::{self, BuildDecision, BuildMode};
 use crate::error::{FailedTask, OrchestratorError};
 use crate::event::{Event, Observer};
-use crate::pool;
-use crate::worker::WorkerCommand;
+use crate::pool::{self, PoolOptions, PoolReport, WorkerCommand};
+use crate::record::{OutputsRecord, RunRecord, RunStatus, RunStore, StoredSession};
+use crate::recorder::Recorder;
+use crate::resume::{self, Selection, TaskPlan};
+use crate::sources::Sources;
+use crate::stop::Stop;
 
-/// A workflow on this machine: stages A and C in this process, stage B in workers.
-pub struct LocalWorkflow {
+/// A workflow: stages A and C in this process, stage B wherever the executor says.
+pub struct Workflow {
     /// The run.
     pub run: StageRun,
-    /// How workers are started; their environment must describe the same run.
-    pub worker: WorkerCommand,
-    /// The most tasks that run at the same time.
-    pub max_parallelism: NonZeroUsize,
+    /// Where tasks are executed.
+    pub executor: Executor,
+    /// What is asked for.
+    pub options: WorkflowOptions,
+    /// Who asks it to stop.
+    pub stop: Stop,
+}
+
+/// Where tasks are executed.
+#[derive(Debug, Clone)]
+pub enum Executor {
+    /// Worker processes on this machine.
+    Local {
+        /// How workers are started; their environment must describe the same run.
+        worker: WorkerCommand,
+        /// How tasks are treated.
+        pool: PoolOptions,
+    },
+}
+
+impl Executor {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Local { .. } => "local",
+        }
+    }
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct WorkflowOptions {
+    /// When the tasks are built.
+    pub build: BuildMode,
+    /// Which tasks run.
+    pub selection: Selection,
+    /// Whether it is told of each task why it runs or doesn't.
+    pub explain: bool,
     /// Whether to end after stage B.
     pub skip_output: bool,
+    /// The share of tasks that must have a result, where partial results are allowed.
+    pub min_success_ratio: Option<f64>,
 }
 
 /// What a workflow has done.
 #[derive(Debug, Clone)]
 pub struct WorkflowReport {
-    /// Stage A.
-    pub built: BuilderReport,
-    /// The tasks without a result, in order.
+    /// Number of tasks of the run.
+    pub n: u32,
+    /// How many ran and are done.
+    pub ran: u32,
+    /// How many had a result that counts already.
+    pub kept: u32,
+    /// Stage A, if it ran.
+    pub built: Option<BuilderReport>,
+    /// The tasks that failed for good, in order.
     pub failed: Vec<FailedTask>,
-    /// Stage C, unless it was left out.
+    /// Stage C, if it ran.
     pub output: Option<OutputReport>,
+    /// The folder of outputs that were there already and still are right.
+    pub kept_outputs: Option<FileName>,
     /// How long it all took, in seconds.
     pub duration_secs: f64,
 }
 
-impl LocalWorkflow {
-    /// Runs the stages. Dropping the future ends the workers.
+impl WorkflowReport {
+    /// Whether tasks have no result, or the outputs lack some.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        !self.failed.is_empty() || self.output.as_ref().is_some_and(OutputReport::is_partial)
+    }
+}
+
+/// What is known of the run before anything is done.
+struct Known {
+    store: RunStore,
+    previous: Option<RunRecord>,
+    sessions: Vec<StoredSession>,
+    sources: Sources,
+}
+
+impl Workflow {
+    /// Runs the stages. A run that was begun before goes on: tasks are built again only if the
+    /// experiment has changed, and only those run that have no result that counts. Dropping the
+    /// future ends the workers.
     ///
     /// # Errors
-    /// When a stage fails, no worker can be started, or tasks have no result (all of them, or some
-    /// without [`allow_partial_results`](epycloud_stages::StageSettings::allow_partial_results)).
+    /// When somebody else is at work on the run, a stage fails, no worker can be started, tasks
+    /// have no result (all of them, or some without
+    /// [`allow_partial_results`](epycloud_stages::StageSettings::allow_partial_results), or more
+    /// than the ratio allows), or it is asked to stop.
     pub async fn execute(
         &self,
         observer: Arc<dyn Observer>,
     ) -> Result<WorkflowReport, OrchestratorError> {
         let started = Instant::now();
-        let built = stage(&*observer, Stage::Builder, 1, run_builder(&self.run)).await?;
-        for message in &built.warnings {
-            observer.notify(&Event::Warning {
-                message: message.clone(),
+        let known = self.look().await?;
+        if let Some(other) = known.sessions.iter().rev().find(|other| other.is_at_work()) {
+            return Err(OrchestratorError::AtWork {
+                process: other.session.process.clone(),
+                since: other.session.started.clone(),
             });
         }
-        let failed = self.run_tasks(built.n, &observer).await?;
-        let output = if self.skip_output {
-            None
-        } else {
-            Some(stage(&*observer, Stage::Output, 1, run_output(&self.run)).await?)
+        let decision = self.decide(&known).await?;
+        let builds = match &decision {
+            BuildDecision::Build(reason) => Some(reason.clone()),
+            BuildDecision::Keep(_) => None,
         };
-        if let Some(output) = &output {
-            for message in &output.warnings {
-                observer.notify(&Event::Warning {
-                    message: message.clone(),
-                });
+        let mut books = Bookkeeping::begin(
+            &self.run,
+            known.store.clone(),
+            known.previous.clone(),
+            known.sources.clone(),
+            self.executor.name(),
+            builds,
+        )
+        .await
+        .map_err(OrchestratorError::record("begin the session"))?;
+        let recorder = Recorder::start(observer, known.store.clone(), books.session.clone());
+        let outcome = self.stages(&known, decision, &recorder, &mut books).await;
+        let observer = Arc::clone(recorder.observer());
+        let ended = outcome.as_ref().map(WorkflowReport::is_partial);
+        for written in [recorder.close().await, books.end(ended).await] {
+            if let Err(error) = written {
+                let message = format!(
+                    "the run's record is incomplete: {}",
+                    chain(&error).join(": ")
+                );
+                observer.notify(&Event::Warning { message });
             }
         }
-        let duration_secs = started.elapsed().as_secs_f64();
-        Ok(WorkflowReport {
-            built,
-            failed,
-            output,
-            duration_secs,
+        outcome.map(|report| WorkflowReport {
+            duration_secs: started.elapsed().as_secs_f64(),
+            ..report
         })
+    }
+
+    /// Tells what [`execute`](Self::execute) would do of each task, and does nothing.
+    ///
+    /// # Errors
+    /// When the run can't be read.
+    pub async fn explain(&self, observer: &dyn Observer) -> Result<(), OrchestratorError> {
+        let known = self.look().await?;
+        match self.decide(&known).await? {
+            BuildDecision::Build(reason) => {
+                let message = format!(
+                    "stage A runs: {reason}; which tasks run then is known once they are built"
+                );
+                observer.notify(&Event::Warning { message });
+            }
+            BuildDecision::Keep(list) => {
+                observer.notify(&Event::StageSkipped {
+                    stage: Stage::Builder,
+                    reason: UNCHANGED.to_owned(),
+                });
+                self.plan(&known, &list, |event| observer.notify(&event))
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads what there is.
+    async fn look(&self) -> Result<Known, OrchestratorError> {
+        let store = RunStore::new(self.run.storage.clone(), self.run.layout.clone());
+        let unreadable = || OrchestratorError::record("read the run's record");
+        let previous = store.run().await.map_err(unreadable())?;
+        let sessions = store.sessions().await.map_err(unreadable())?;
+        let sources = Sources::read(&self.run).map_err(in_stage(Stage::Builder))?;
+        Ok(Known {
+            store,
+            previous,
+            sessions,
+            sources,
+        })
+    }
+
+    async fn decide(&self, known: &Known) -> Result<BuildDecision, OrchestratorError> {
+        build::decide(
+            &self.run,
+            self.options.build,
+            &known.sessions,
+            &known.sources,
+        )
+        .await
+        .map_err(in_stage(Stage::Builder))
+    }
+
+    async fn stages(
+        &self,
+        known: &Known,
+        decision: BuildDecision,
+        recorder: &Recorder,
+        books: &mut Bookkeeping,
+    ) -> Result<WorkflowReport, OrchestratorError> {
+        let (built, list) = self.tasks(decision, recorder, books).await?;
+        books.tasks(&self.run, &list).await;
+        let failures = self.failures(known).await?;
+        let explain = |event| {
+            if self.options.explain {
+                recorder.tell(&event);
+            }
+        };
+        let plan = self
+            .unless_stopped(self.plan(known, &list, explain))
+            .await??;
+        let nothing_ran = plan.run.is_empty();
+        let report = self.run_tasks(&list, &plan, recorder).await?;
+        let asked = plan.run.len();
+        let done = asked - report.failed.len() - report.left;
+        let in_all = plan.kept as usize + done;
+        books.counted(&list, count(in_all), &report.failed);
+        self.check(&list, &report, in_all)?;
+        let mut outcome = WorkflowReport {
+            n: list.n(),
+            ran: count(done),
+            kept: plan.kept,
+            built,
+            failed: report.failed,
+            output: None,
+            kept_outputs: None,
+            duration_secs: 0.0,
+        };
+        if self.options.skip_output {
+            return Ok(outcome);
+        }
+        if nothing_ran && let Some(folder) = self.current_outputs(known, &list).await {
+            recorder.tell(&Event::StageSkipped {
+                stage: Stage::Output,
+                reason: format!("`outputs/{folder}` has every task and is up to date"),
+            });
+            outcome.kept_outputs = Some(folder);
+            return Ok(outcome);
+        }
+        let output = self.output(failures, &outcome.failed, recorder).await?;
+        books.outputs(OutputsRecord {
+            folder: output.folder.clone(),
+            files: output.files.clone(),
+            missing: output.missing.iter().map(|task| task.index).collect(),
+        });
+        outcome.output = Some(output);
+        Ok(outcome)
+    }
+
+    /// The tasks: built, or those that are there.
+    async fn tasks(
+        &self,
+        decision: BuildDecision,
+        recorder: &Recorder,
+        books: &Bookkeeping,
+    ) -> Result<(Option<BuilderReport>, TaskList), OrchestratorError> {
+        if let BuildDecision::Keep(list) = decision {
+            recorder.tell(&Event::StageSkipped {
+                stage: Stage::Builder,
+                reason: UNCHANGED.to_owned(),
+            });
+            return Ok((None, *list));
+        }
+        let built = self
+            .stage(recorder, Stage::Builder, run_builder(&self.run))
+            .await?;
+        books
+            .built(&built)
+            .await
+            .map_err(OrchestratorError::record("say that the tasks are built"))?;
+        for warning in &built.warnings {
+            recorder.warn(warning);
+        }
+        let list = TaskList::load(&self.run)
+            .await
+            .map_err(in_stage(Stage::Builder))?;
+        Ok((Some(built), list))
+    }
+
+    async fn failures(&self, known: &Known) -> Result<BTreeMap<u32, String>, OrchestratorError> {
+        resume::failures(&known.store, &known.sessions)
+            .await
+            .map_err(OrchestratorError::record("read earlier attempts"))
+    }
+
+    async fn plan(
+        &self,
+        known: &Known,
+        list: &TaskList,
+        tell: impl Fn(Event),
+    ) -> Result<TaskPlan, OrchestratorError> {
+        if let Selection::Tasks(tasks) = &self.options.selection
+            && let Some(task) = tasks.iter().find(|task| **task >= list.n())
+        {
+            return Err(OrchestratorError::NoSuchTask {
+                task: *task,
+                n: list.n(),
+            });
+        }
+        let failures = self.failures(known).await?;
+        resume::plan(
+            &self.run,
+            list,
+            &self.options.selection,
+            &failures,
+            |task, reason| {
+                tell(Event::TaskExplained {
+                    task: task.index,
+                    population: task.population.clone(),
+                    runs: reason.runs(),
+                    reason: reason.to_string(),
+                });
+            },
+        )
+        .await
+        .map_err(OrchestratorError::record("list the results"))
     }
 
     async fn run_tasks(
         &self,
-        n: u32,
-        observer: &Arc<dyn Observer>,
-    ) -> Result<Vec<FailedTask>, OrchestratorError> {
-        let started = Instant::now();
-        observer.notify(&Event::StageStarted {
-            stage: Stage::Runner,
-            tasks: n,
-        });
-        let failed = pool::run_tasks(&self.worker, n, self.max_parallelism, observer).await?;
-        observer.notify(&Event::StageFinished {
-            stage: Stage::Runner,
-            duration_secs: started.elapsed().as_secs_f64(),
-        });
-        if failed.len() == n as usize {
-            Err(OrchestratorError::NoResults { failed, n })
-        } else if failed.is_empty() || self.run.settings.allow_partial_results {
-            Ok(failed)
-        } else {
-            Err(OrchestratorError::TasksFailed { failed, n })
+        list: &TaskList,
+        plan: &TaskPlan,
+        recorder: &Recorder,
+    ) -> Result<PoolReport, OrchestratorError> {
+        if plan.run.is_empty() {
+            recorder.tell(&Event::StageSkipped {
+                stage: Stage::Runner,
+                reason: format!(
+                    "{} of {} tasks have a result that counts",
+                    plan.kept,
+                    list.n()
+                ),
+            });
+            return Ok(PoolReport::default());
+        }
+        let since = Instant::now();
+        recorder.stage_started(Stage::Runner, list.n(), count(plan.run.len()), plan.kept);
+        let tasks = plan.run.clone();
+        let report = match &self.executor {
+            Executor::Local { worker, pool } => {
+                pool::run_tasks(worker, pool, tasks, recorder, &self.stop).await
+            }
+        }?;
+        recorder.stage_finished(Stage::Runner, since);
+        Ok(report)
+    }
+
+    /// Whether what stage B left is enough to go on.
+    fn check(
+        &self,
+        list: &TaskList,
+        report: &PoolReport,
+        done: usize,
+    ) -> Result<(), OrchestratorError> {
+        let n = list.n();
+        if let Some(signal) = self.stop.signal() {
+            return Err(OrchestratorError::Stopped {
+                signal,
+                done: count(done),
+                n,
+                run_id: self.run.settings.run_id.clone(),
+            });
+        }
+        let failed = || report.failed.clone();
+        if report.failed.is_empty() {
+            return Ok(());
+        }
+        if done == 0 {
+            return Err(OrchestratorError::NoResults {
+                failed: failed(),
+                n,
+            });
+        }
+        if !self.run.settings.allow_partial_results {
+            return Err(OrchestratorError::TasksFailed {
+                failed: failed(),
+                n,
+            });
+        }
+        let ratio = done as f64 / f64::from(n);
+        match self.options.min_success_ratio {
+            Some(least) if ratio < least => Err(OrchestratorError::TooFewResults {
+                failed: failed(),
+                n,
+                ratio,
+                least,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// The outputs of an earlier session, if they are what stage C would write now.
+    async fn current_outputs(&self, known: &Known, list: &TaskList) -> Option<FileName> {
+        let previous = known.previous.as_ref()?;
+        let outputs = previous.outputs.as_ref()?;
+        let then = &previous.provenance;
+        let is_current = previous.status == RunStatus::Done
+            && outputs.missing.is_empty()
+            && then.manifest_sha256 == Some(list.tasks.manifest_sha256)
+            && then.versions == self.run.engine.versions()
+            && then.sources.output_config_sha256 == known.sources.output_config_sha256;
+        if !is_current {
+            return None;
+        }
+        let path = self.run.layout.output_index(&outputs.folder);
+        let index: Result<OutputIndex, StorageError> = self.run.storage.load_json(&path).await;
+        index.is_ok().then(|| outputs.folder.clone())
+    }
+
+    async fn output(
+        &self,
+        mut failures: BTreeMap<u32, String>,
+        failed: &[FailedTask],
+        recorder: &Recorder,
+    ) -> Result<OutputReport, OrchestratorError> {
+        for task in failed {
+            failures.insert(task.task, task.chain.join(": "));
+        }
+        let mut run = self.run.clone();
+        run.settings.known_failures = failures;
+        let output = self
+            .stage(recorder, Stage::Output, run_output(&run))
+            .await?;
+        for warning in &output.warnings {
+            recorder.warn(warning);
+        }
+        Ok(output)
+    }
+
+    /// Runs stage A or C.
+    async fn stage<T>(
+        &self,
+        recorder: &Recorder,
+        stage: Stage,
+        work: impl Future<Output = Result<T, StageError>>,
+    ) -> Result<T, OrchestratorError> {
+        let since = Instant::now();
+        recorder.stage_started(stage, 1, 1, 0);
+        let done = self.unless_stopped(work).await?.map_err(in_stage(stage))?;
+        recorder.stage_finished(stage, since);
+        Ok(done)
+    }
+
+    /// Does something that can be done again, unless the run is to stop.
+    async fn unless_stopped<T>(
+        &self,
+        work: impl Future<Output = T>,
+    ) -> Result<T, OrchestratorError> {
+        tokio::select! {
+            done = work => Ok(done),
+            signal = self.stop.asked() => Err(OrchestratorError::Stopped {
+                signal,
+                done: 0,
+                n: 0,
+                run_id: self.run.settings.run_id.clone(),
+            }),
         }
     }
 }
 
-async fn stage<T>(
-    observer: &dyn Observer,
-    stage: Stage,
-    tasks: u32,
-    work: impl Future<Output = Result<T, StageError>>,
-) -> Result<T, OrchestratorError> {
-    let started = Instant::now();
-    observer.notify(&Event::StageStarted { stage, tasks });
-    let done = work.await.map_err(|source| OrchestratorError::Stage {
+const UNCHANGED: &str = "the tasks are built, and the experiment hasn't changed";
+
+fn count(tasks: usize) -> u32 {
+    u32::try_from(tasks).unwrap_or(u32::MAX)
+}
+
+fn in_stage(stage: Stage) -> impl Fn(StageError) -> OrchestratorError {
+    move |source| OrchestratorError::Stage {
         letter: stage.letter(),
         source,
-    })?;
-    observer.notify(&Event::StageFinished {
-        stage,
-        duration_secs: started.elapsed().as_secs_f64(),
-    });
-    Ok(done)
+    }
 }

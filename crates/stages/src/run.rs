@@ -1,5 +1,6 @@
 //! What every stage works with.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,6 +35,8 @@ pub struct StageSettings {
     pub output_config_file: Option<FileName>,
     /// Whether stage C goes on without results that can't be used.
     pub allow_partial_results: bool,
+    /// Why tasks have no result, by index, where that is known: what outputs that lack them name.
+    pub known_failures: BTreeMap<u32, String>,
 }
 
 /// One run, as its stages see it: options, where artifacts are, and who does the modelling.
@@ -148,6 +151,7 @@ impl StageSettings {
                 .as_ref()
                 .map(|file| file.value.clone()),
             allow_partial_results: settings.allow_partial_results.value,
+            known_failures: BTreeMap::new(),
         }
     }
 }

@@ -168,6 +168,7 @@ fn run_with(engine: Obedient) -> StageRun {
             num_tasks: None,
             output_config_file: None,
             allow_partial_results: false,
+            known_failures: BTreeMap::new(),
         },
         storage: Storage::in_memory(),
         engine: Arc::new(engine),

@@ -140,6 +140,30 @@ impl RunLayout {
         self.at(&["summaries", "txt", &format!("{}.txt", summary.stem())])
     }
 
+    /// The record of the whole run: its state, and all that is needed to repeat it.
+    #[must_use]
+    pub fn run_record(&self) -> StoragePath {
+        self.at(&["run.json"])
+    }
+
+    /// The run's report for people.
+    #[must_use]
+    pub fn report(&self) -> StoragePath {
+        self.at(&["report.html"])
+    }
+
+    /// The folder of what each orchestrator says of its work on the run.
+    #[must_use]
+    pub fn sessions(&self) -> StoragePath {
+        self.at(&["state"])
+    }
+
+    /// One of the files that one orchestrator has written.
+    #[must_use]
+    pub fn session_file(&self, session: &FileName, file: &FileName) -> StoragePath {
+        self.at(&["state", session.as_str(), file.as_str()])
+    }
+
     /// The folder of all outputs.
     #[must_use]
     pub fn all_outputs(&self) -> StoragePath {
@@ -218,6 +242,12 @@ mod tests {
                 "outputs/20261123-143052",
             ),
             (layout.output_index(&file("x")), "outputs/x/index.json"),
+            (layout.run_record(), "run.json"),
+            (layout.report(), "report.html"),
+            (
+                layout.session_file(&file("s"), &file("session.json")),
+                "state/s/session.json",
+            ),
             (
                 layout.output_file(&file("x"), &file("a.csv.gz")),
                 "outputs/x/a.csv.gz",

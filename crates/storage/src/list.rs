@@ -37,7 +37,34 @@ impl Storage {
         Ok(found)
     }
 
-    /// The same, one by one in the backend's order, for folders too large to hold the list.
+    /// The names of the folders right below a folder (the top for `None`), sorted. What lies in
+    /// them isn't looked at.
+    ///
+    /// # Errors
+    ///
+    /// When the backend can't list.
+    pub async fn folders<'a>(
+        &self,
+        folder: impl Into<Option<&'a StoragePath>>,
+    ) -> Result<Vec<String>> {
+        let folder = folder.into();
+        let prefix = folder.map(StoragePath::to_object_path);
+        let listed = self.store.list_with_delimiter(prefix.as_ref()).await;
+        let listed = listed.map_err(|error| {
+            let path = folder.map_or_else(|| self.base.to_string(), |folder| self.url_of(folder));
+            let action = Action::List;
+            classify::explain(Subject { action, path }, error)
+        })?;
+        let mut names: Vec<String> = listed
+            .common_prefixes
+            .iter()
+            .filter_map(|path| path.filename().map(str::to_owned))
+            .collect();
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    /// The same as [`list`](Self::list), one by one in the backend's order, for folders too large to hold the list.
     pub fn list_stream<'a>(
         &self,
         folder: impl Into<Option<&'a StoragePath>>,

@@ -2,9 +2,14 @@
 
 use epycloud_config::{Environment, Stage, TaskIndex};
 use epycloud_errors::{ExitCode, Report};
+use epycloud_orchestrator::{
+    BuildMode, Selection, Stop, Workflow, WorkflowOptions, known_failures,
+};
 use epycloud_stages::{StageRun, run_builder, run_output, run_runner};
 
+use super::executor::{executor, parallelism};
 use super::runtime::{Ended, block_on, log_to_stderr};
+use super::workflow;
 use crate::arguments::Job;
 use crate::error::CliError;
 use crate::printer::Printer;
@@ -16,15 +21,19 @@ pub(crate) fn run(arguments: &Job, printer: &Printer) -> Result<ExitCode, Report
     let run = LocalRun::resolve(
         &arguments.common,
         &Environment::from_process(),
-        Some(arguments.stage),
+        // Which task it is, a worker is told.
+        selection(arguments).is_none().then_some(arguments.stage),
         flags(arguments),
     )?;
     summary::plan(
         printer,
         &run,
         &format!("stage {}", arguments.stage.letter()),
-        None,
+        selection(arguments).map(|_| parallelism(arguments.treatment.max_parallelism)),
     );
+    if let Some(selection) = selection(arguments) {
+        return run_selected(arguments, &run, selection, printer);
+    }
     if printer.dry_run {
         return Ok(ExitCode::Done);
     }
@@ -35,6 +44,43 @@ pub(crate) fn run(arguments: &Job, printer: &Printer) -> Result<ExitCode, Report
     match block_on(execute(arguments, &run, &stage, printer))? {
         Ended::Itself(outcome) => outcome,
         Ended::Stopped(code) => Ok(code),
+    }
+}
+
+/// The tasks of stage B that are asked for together.
+fn selection(arguments: &Job) -> Option<Selection> {
+    match &arguments.tasks {
+        Some(tasks) => Some(Selection::Tasks(tasks.0.clone())),
+        None => arguments.failed.then_some(Selection::Failed),
+    }
+}
+
+/// Runs several tasks of stage B in workers.
+fn run_selected(
+    arguments: &Job,
+    run: &LocalRun,
+    selection: Selection,
+    printer: &Printer,
+) -> Result<ExitCode, Report> {
+    if printer.verbose {
+        log_to_stderr(&run.runtime, Some(Stage::Runner))?;
+    }
+    let work = Workflow {
+        run: StageRun::for_tasks(&run.runtime)?,
+        executor: executor(&arguments.treatment, run)?,
+        options: WorkflowOptions {
+            build: BuildMode::Never,
+            selection,
+            explain: printer.dry_run,
+            skip_output: true,
+            min_success_ratio: None,
+        },
+        stop: Stop::default(),
+    };
+    if printer.dry_run {
+        workflow::explain(&work, printer)
+    } else {
+        workflow::execute(&work, run, printer)
     }
 }
 
@@ -57,7 +103,9 @@ async fn execute(
             Ok(ExitCode::Done)
         }
         Stage::Output => {
-            let report = run_output(stage).await?;
+            let mut stage = stage.clone();
+            stage.settings.known_failures = known_failures(&stage).await?;
+            let report = run_output(&stage).await?;
             summary::written(printer, run, &report);
             Ok(if report.is_partial() {
                 ExitCode::Partial
@@ -77,7 +125,13 @@ fn check(arguments: &Job) -> Result<(), CliError> {
             letter: stage.letter(),
         });
     }
-    if stage == Stage::Runner && arguments.task_index.is_none() {
+    let several = selection(arguments).is_some();
+    if several && stage != Stage::Runner {
+        return Err(CliError::NoTasks {
+            letter: stage.letter(),
+        });
+    }
+    if stage == Stage::Runner && !several && arguments.task_index.is_none() {
         return Err(CliError::NoTaskIndex);
     }
     Ok(())

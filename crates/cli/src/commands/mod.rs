@@ -3,4 +3,6 @@
 pub(crate) mod job;
 pub(crate) mod workflow;
 
+mod executor;
+mod runs;
 mod runtime;

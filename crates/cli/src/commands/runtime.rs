@@ -3,9 +3,12 @@
 use epycloud_config::{RuntimeSettings, Stage};
 use epycloud_errors::ExitCode;
 use epycloud_logging::{LogOptions, StageContext};
+use epycloud_orchestrator::Stop;
 use epycloud_stages::engine::{StopSignal, stop};
+use tokio::runtime::Runtime;
 
 use crate::error::CliError;
+use crate::printer::Printer;
 
 /// What ended the work.
 pub(super) enum Ended<T> {
@@ -17,47 +20,100 @@ pub(super) enum Ended<T> {
 
 /// Runs work on this thread; SIGINT and SIGTERM end it, and its worker processes with it.
 pub(super) fn block_on<T>(work: impl Future<Output = T>) -> Result<Ended<T>, CliError> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .build()
-        .map_err(|source| CliError::Runtime { source })?;
+    let runtime = runtime()?;
     let ended = runtime.block_on(async {
-        let stopped = stop_signal().map_err(|source| CliError::Runtime { source })?;
+        let mut signals = Signals::listen().map_err(|source| CliError::Runtime { source })?;
         tokio::select! {
             done = work => Ok(Ended::Itself(done)),
-            code = stopped => Ok(Ended::Stopped(code)),
+            signal = signals.next() => {
+                stop(signal);
+                Ok(Ended::Stopped(signal.exit_code()))
+            }
         }
     });
-    match ended {
-        Ok(Ended::Stopped(ExitCode::Interrupted)) => stop(StopSignal::Interrupt),
-        Ok(Ended::Stopped(_)) => stop(StopSignal::Terminate),
-        _ => {}
-    }
     // What an engine's threads are at is left behind: they write whole files or none.
     runtime.shutdown_background();
     ended
 }
 
-/// The exit code of the first signal that asks the process to stop.
-#[cfg(unix)]
-fn stop_signal() -> std::io::Result<impl Future<Output = ExitCode>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => ExitCode::Interrupted,
-            _ = terminate.recv() => ExitCode::Temporary,
+/// Runs a workflow on this thread. The first SIGINT lets the tasks that run end; a second one, or
+/// SIGTERM, ends them. Either way the workflow itself comes to its end, and says how it stands.
+pub(super) fn block_on_workflow<T>(
+    handle: &Stop,
+    printer: Printer,
+    work: impl Future<Output = T>,
+) -> Result<T, CliError> {
+    let runtime = runtime()?;
+    let done = runtime.block_on(async {
+        let mut signals = Signals::listen().map_err(|source| CliError::Runtime { source })?;
+        let mut work = std::pin::pin!(work);
+        loop {
+            tokio::select! {
+                done = &mut work => return Ok(done),
+                signal = signals.next() => match (signal, handle.signal()) {
+                    (StopSignal::Interrupt, None) => {
+                        printer.warning(
+                            "stopping once the tasks that run have ended; again to stop now",
+                        );
+                        handle.after_tasks(signal);
+                    }
+                    _ => handle.at_once(signal),
+                },
+            }
         }
-    })
+    });
+    if let Some(signal) = handle.signal() {
+        stop(signal);
+    }
+    runtime.shutdown_background();
+    done
+}
+
+fn runtime() -> Result<Runtime, CliError> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|source| CliError::Runtime { source })
+}
+
+/// The signals that ask the process to stop.
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn next(&mut self) -> StopSignal {
+        tokio::select! {
+            _ = self.interrupt.recv() => StopSignal::Interrupt,
+            _ = self.terminate.recv() => StopSignal::Terminate,
+        }
+    }
 }
 
 #[cfg(not(unix))]
-fn stop_signal() -> std::io::Result<impl Future<Output = ExitCode>> {
-    Ok(async {
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) -> StopSignal {
         let _ = tokio::signal::ctrl_c().await;
-        ExitCode::Interrupted
-    })
+        StopSignal::Interrupt
+    }
 }
 
 /// Sends the log of a stage to standard error.

@@ -1,70 +1,113 @@
 //! `epycloud run workflow`: all stages of a run.
 
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use epycloud_config::{Environment, Stage};
-use epycloud_errors::{ExitCode, Report};
-use epycloud_orchestrator::{LocalWorkflow, WorkerCommand, WorkflowReport};
-use epycloud_stages::{OutputReport, StageRun};
+use epycloud_errors::{Diagnose as _, ExitCode, Report};
+use epycloud_orchestrator::{
+    BuildMode, OrchestratorError, Selection, Stop, Workflow, WorkflowOptions, WorkflowReport,
+};
+use epycloud_stages::StageRun;
 
-use super::runtime::{Ended, block_on, log_to_stderr};
-use crate::arguments::Workflow;
-use crate::error::CliError;
+use super::executor::{executor, parallelism};
+use super::runs;
+use super::runtime::{Ended, block_on, block_on_workflow, log_to_stderr};
+use crate::arguments::Workflow as Arguments;
 use crate::printer::Printer;
 use crate::progress::Display;
 use crate::settings::LocalRun;
 use crate::summary;
 
-pub(crate) fn run(arguments: &Workflow, printer: &Printer) -> Result<ExitCode, Report> {
-    let run = LocalRun::resolve(
-        &arguments.common,
-        &Environment::from_process(),
-        None,
-        Vec::new(),
-    )?;
-    let max_parallelism = parallelism(arguments.max_parallelism);
-    summary::plan(printer, &run, "workflow", Some(max_parallelism));
-    if printer.dry_run {
+pub(crate) fn run(arguments: &Arguments, printer: &Printer) -> Result<ExitCode, Report> {
+    let run = resolve(arguments)?;
+    summary::plan(
+        printer,
+        &run,
+        "workflow",
+        Some(parallelism(arguments.tasks.max_parallelism)),
+    );
+    if printer.dry_run && !arguments.explain {
         return Ok(ExitCode::Done);
     }
     if printer.verbose {
         log_to_stderr(&run.runtime, None)?;
     }
-    let workflow = LocalWorkflow {
+    let workflow = Workflow {
         run: StageRun::from_runtime(&run.runtime, Stage::Builder)?,
-        worker: WorkerCommand::new(
-            std::env::current_exe().map_err(|source| CliError::Runtime { source })?,
-            run.environment.clone(),
-        ),
-        max_parallelism,
-        skip_output: arguments.skip_output,
+        executor: executor(&arguments.tasks, &run)?,
+        options: WorkflowOptions {
+            build: if arguments.rebuild {
+                BuildMode::Always
+            } else {
+                BuildMode::IfChanged
+            },
+            selection: Selection::Unfinished,
+            explain: arguments.explain,
+            skip_output: arguments.skip_output,
+            min_success_ratio: arguments.min_success_ratio.map(|ratio| ratio.0),
+        },
+        stop: Stop::default(),
     };
-    match block_on(workflow.execute(Arc::new(Display::new(*printer))))? {
-        Ended::Itself(report) => {
-            let report = report?;
-            summary::workflow(printer, &run, &report);
+    if printer.dry_run {
+        return explain(&workflow, printer);
+    }
+    execute(&workflow, &run, printer)
+}
+
+/// The run that is meant, with `--resume` one that is there.
+fn resolve(arguments: &Arguments) -> Result<LocalRun, Report> {
+    let mut common = arguments.common.clone();
+    common.allow_partial |= arguments.min_success_ratio.is_some();
+    let resolve =
+        |common: &_| LocalRun::resolve(common, &Environment::from_process(), None, Vec::new());
+    let run = resolve(&common)?;
+    let Some(asked) = &arguments.resume else {
+        return Ok(run);
+    };
+    common.run_id = Some(match block_on(runs::to_resume(&run, asked.as_ref()))? {
+        Ended::Itself(found) => found?,
+        Ended::Stopped(_) => run.run_id,
+    });
+    Ok(resolve(&common)?)
+}
+
+pub(super) fn explain(workflow: &Workflow, printer: &Printer) -> Result<ExitCode, Report> {
+    let display = Display::new(*printer);
+    match block_on(workflow.explain(&display))? {
+        Ended::Itself(explained) => {
+            explained?;
+            Ok(ExitCode::Done)
+        }
+        Ended::Stopped(code) => Ok(code),
+    }
+}
+
+/// Runs a workflow and shows what came of it.
+pub(super) fn execute(
+    workflow: &Workflow,
+    run: &LocalRun,
+    printer: &Printer,
+) -> Result<ExitCode, Report> {
+    let display = Arc::new(Display::new(*printer));
+    let done = block_on_workflow(&workflow.stop, *printer, workflow.execute(display))?;
+    match done {
+        Ok(report) => {
+            summary::workflow(printer, run, &report);
             Ok(exit_code(&report))
         }
-        Ended::Stopped(code) => {
-            printer.warning("stopped; results that were stored stay");
+        Err(error @ OrchestratorError::Stopped { .. }) => {
+            let code = error.exit_code();
+            summary::stopped(printer, &error);
             Ok(code)
         }
+        Err(error) => Err(error.into()),
     }
 }
 
 fn exit_code(report: &WorkflowReport) -> ExitCode {
-    let partial = report.output.as_ref().is_some_and(OutputReport::is_partial);
-    if partial || !report.failed.is_empty() {
+    if report.is_partial() {
         ExitCode::Partial
     } else {
         ExitCode::Done
     }
-}
-
-fn parallelism(asked: Option<u32>) -> NonZeroUsize {
-    asked
-        .and_then(|n| NonZeroUsize::new(n as usize))
-        .or_else(|| std::thread::available_parallelism().ok())
-        .unwrap_or(NonZeroUsize::MIN)
 }

@@ -21,19 +21,28 @@ pub struct MissingTask {
     pub cause: Cause,
     /// The problem and its causes, outermost first, joined by `: `.
     pub detail: String,
+    /// How its last attempt failed, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
     /// Whether it may pass by itself.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub temporary: bool,
 }
 
 impl MissingTask {
-    pub(crate) fn new(task: &TaskEntry, problem: &ArtifactProblem) -> Self {
+    /// `failure` is how the task's last attempt failed, where that is known.
+    pub(crate) fn new(
+        task: &TaskEntry,
+        problem: &ArtifactProblem,
+        failure: Option<&String>,
+    ) -> Self {
         Self {
             index: task.index,
             primary_id: task.primary_id,
             population: task.population.clone(),
             cause: problem.cause(),
             detail: chain(problem).join(": "),
+            failure: failure.cloned(),
             temporary: problem.exit_code() == ExitCode::Temporary,
         }
     }
@@ -47,6 +56,10 @@ impl fmt::Display for MissingTask {
             f,
             "task {} ({}): {cause}: {}",
             self.index, self.population, self.detail
-        )
+        )?;
+        match &self.failure {
+            Some(failure) => write!(f, " ({failure})"),
+            None => Ok(()),
+        }
     }
 }

@@ -77,7 +77,8 @@ async fn load_all(
     let mut loading = stream::iter(&list.manifest.tasks)
         .map(|task| async move {
             let result = list.result(run, task).await;
-            result.map_err(|problem| MissingTask::new(task, &problem))
+            let failure = run.settings.known_failures.get(&task.index);
+            result.map_err(|problem| MissingTask::new(task, &problem, failure))
         })
         .buffered(LOADING);
     let mut missing = Vec::new();

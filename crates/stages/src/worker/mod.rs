@@ -4,13 +4,16 @@
 //! the stage (`EXP_ID`, `RUN_ID`, `EXECUTION_MODE`, …; `STAGE` and a task index aren't needed).
 //! Standard input and output carry one JSON object a line: [`Request`]s go in, [`Answer`]s come
 //! out, [`Answer::Ready`] first. The log goes to standard error. A task that fails doesn't end
-//! the worker; the end of its input does, after the task at hand.
+//! the worker; the end of its input does, after the task at hand. So does the end of the process
+//! that started it, at once: an orchestrator that was killed may be followed by another, which
+//! begins with the tasks that have no result.
 
 mod protocol;
 mod serve;
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::time::Duration;
 
 use epycloud_config::{Environment, RuntimeSettings, Stage};
 use epycloud_errors::{ExitCode, Report};
@@ -23,6 +26,9 @@ pub use protocol::{Answer, PROTOCOL_VERSION, Request};
 
 use crate::error::StageError;
 use crate::run::StageRun;
+
+/// How often a worker looks whether the process that started it is still there.
+const PARENT_INTERVAL: Duration = Duration::from_millis(250);
 
 /// The number of the standard stream that stays what it is.
 const STDERR_FILENO: i32 = 2;
@@ -72,12 +78,31 @@ fn serve_settings(settings: &RuntimeSettings, answers: &File) -> Result<(), Repo
     for warning in settings.warnings() {
         warn!("{warning}");
     }
+    end_with_parent();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .map_err(|source| StageError::Runtime { source })?;
     let streams = |source| Report::new(StageError::WorkerStreams { source });
     let answers = answers.try_clone().map_err(streams)?;
     serve::serve(&runtime, &run, io::stdin().lock(), answers).map_err(streams)
+}
+
+/// Ends this process soon after the one that started it has gone. Nothing is torn: what is written
+/// appears whole or not at all.
+fn end_with_parent() {
+    #[cfg(unix)]
+    {
+        let parent = std::os::unix::process::parent_id();
+        // Without the thread the worker ends when its input does, after the task at hand.
+        let _ = std::thread::Builder::new()
+            .name("parent".to_owned())
+            .spawn(move || {
+                while std::os::unix::process::parent_id() == parent {
+                    std::thread::sleep(PARENT_INTERVAL);
+                }
+                std::process::exit(ExitCode::Temporary.code().into());
+            });
+    }
 }
 
 /// Says why the worker can't work, to whoever still listens.

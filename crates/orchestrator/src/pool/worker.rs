@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use epycloud_config::Environment;
 use epycloud_errors::ExitCode;
@@ -12,12 +13,17 @@ use epycloud_stages::worker::{Answer, PROTOCOL_VERSION, Request};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
 
 use crate::error::OrchestratorError;
 use crate::event::{Event, Observer};
 
-/// How many of a worker's last log lines are kept, for the message when it crashes.
-const KEPT_LINES: usize = 8;
+/// How many of a task's last log lines are kept, for when it fails.
+const KEPT_LINES: usize = 40;
+/// How long a worker that has closed its output may take to end.
+const DYING: Duration = Duration::from_secs(5);
+/// How long the last log lines may take through the pipe.
+const LOG_LAG: Duration = Duration::from_millis(20);
 
 /// How a worker is started.
 #[derive(Debug, Clone)]
@@ -49,6 +55,9 @@ impl WorkerCommand {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
+        // Ctrl-C on a terminal reaches its whole group; the orchestrator decides for its workers.
+        #[cfg(unix)]
+        command.process_group(0);
         command
     }
 }
@@ -58,7 +67,17 @@ pub(crate) enum Served {
     /// The worker's last word on the task.
     Answer(Answer),
     /// The worker ended before it had one.
-    Crashed(String),
+    Crashed(Death),
+}
+
+/// How a worker ended.
+pub(crate) struct Death {
+    /// In words.
+    pub(crate) reason: String,
+    /// Its exit code, if it had one.
+    pub(crate) exit_code: Option<i32>,
+    /// The signal that ended it, if one did.
+    pub(crate) signal: Option<i32>,
 }
 
 /// A running worker.
@@ -81,6 +100,9 @@ impl Worker {
             source,
         };
         let mut process = command.command().spawn().map_err(failed)?;
+        if let Some(id) = process.id() {
+            super::process::prefer_as_victim(id);
+        }
         let pipe = || std::io::Error::other("a pipe to the process is missing");
         let requests = process.stdin.take().ok_or_else(|| failed(pipe()))?;
         let answers = process.stdout.take().ok_or_else(|| failed(pipe()))?;
@@ -106,14 +128,38 @@ impl Worker {
             }) => Ok(worker),
             Ok(answer) => Err(refusal(command, answer)),
             Err(reason) => {
-                let reason = worker.obituary(&reason).await;
+                let Death { reason, .. } = worker.obituary(&reason).await;
+                let last = worker.log().await;
+                let reason = if last.is_empty() {
+                    reason
+                } else {
+                    format!("{reason}; its last words: {}", last.join(" / "))
+                };
                 Err(not_serving(command, reason, None, ExitCode::Failed))
             }
         }
     }
 
+    /// The number of its process; 0 once it has ended.
+    pub(crate) fn process_id(&self) -> u32 {
+        self.process.id().unwrap_or(0)
+    }
+
+    /// The last lines of its log since the task began.
+    pub(crate) async fn log(&self) -> Vec<String> {
+        // A line and the answer come through different pipes.
+        sleep(LOG_LAG).await;
+        lock(&self.log).iter().cloned().collect()
+    }
+
+    /// Ends the worker at once.
+    pub(crate) async fn kill(&mut self) {
+        let _ = self.process.kill().await;
+    }
+
     /// Has a task run; its progress goes to the observer.
     pub(crate) async fn run(&mut self, task: u32, observer: &dyn Observer) -> Served {
+        lock(&self.log).clear();
         let request = Request::Run { task }.to_line();
         let sent = self.requests.write_all(request.as_bytes()).await;
         if sent.is_err() {
@@ -147,37 +193,44 @@ impl Worker {
         }
     }
 
-    /// How the worker ended and what it said last.
-    async fn obituary(&mut self, reason: &str) -> String {
-        let _ = self.process.start_kill();
-        let end = self
-            .process
-            .wait()
-            .await
-            .map_or_else(|_| reason.to_owned(), describe);
+    /// How the worker ended.
+    async fn obituary(&mut self, reason: &str) -> Death {
+        // One that goes by itself says more than one that is ended.
+        let ended = match timeout(DYING, self.process.wait()).await {
+            Ok(ended) => ended,
+            Err(_) => {
+                let _ = self.process.start_kill();
+                self.process.wait().await
+            }
+        };
         // The pipe closes with the process, so the reader comes to its end.
-        let _ = (&mut self.log_reader).await;
-        let last: Vec<String> = lock(&self.log).iter().cloned().collect();
-        if last.is_empty() {
-            end
-        } else {
-            format!("{end}; its last words: {}", last.join(" / "))
-        }
+        let _ = timeout(DYING, &mut self.log_reader).await;
+        ended.map_or_else(
+            |_| Death {
+                reason: reason.to_owned(),
+                exit_code: None,
+                signal: None,
+            },
+            describe,
+        )
     }
 }
 
-fn describe(status: ExitStatus) -> String {
+fn describe(status: ExitStatus) -> Death {
     #[cfg(unix)]
-    {
-        use std::os::unix::process::ExitStatusExt as _;
-        if let Some(signal) = status.signal() {
-            return format!("the worker was ended by signal {signal}");
-        }
+    let signal = std::os::unix::process::ExitStatusExt::signal(&status);
+    #[cfg(not(unix))]
+    let signal = None;
+    let reason = match (signal, status.code()) {
+        (Some(signal), _) => format!("the worker was ended by signal {signal}"),
+        (None, Some(code)) => format!("the worker ended with exit code {code}"),
+        (None, None) => "the worker ended".to_owned(),
+    };
+    Death {
+        reason,
+        exit_code: status.code(),
+        signal,
     }
-    status.code().map_or_else(
-        || "the worker ended".to_owned(),
-        |code| format!("the worker ended with exit code {code}"),
-    )
 }
 
 fn refusal(command: &WorkerCommand, answer: Answer) -> OrchestratorError {

@@ -1,0 +1,190 @@
+//! What an orchestrator writes of itself: its session, and how the run stands.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use epycloud_config::FileName;
+use epycloud_errors::{Diagnose as _, ExitCode, chain};
+use epycloud_stages::telemetry::Summary;
+use epycloud_stages::{BuilderReport, StageRun, TaskList, head_commit};
+use epycloud_storage::{StorageError, Summary as SummaryPath};
+use jiff::Timestamp;
+
+use crate::error::{FailedTask, OrchestratorError};
+use crate::record::{
+    BuiltRecord, FORMAT, Machine, MissingResult, OutputsRecord, ProcessName, Provenance, RunRecord,
+    RunStatus, RunStore, Session, SessionEnd, TaskCounts, VERSION, new_id, timestamp,
+};
+use crate::sources::Sources;
+
+/// One orchestrator's work on a run, as it is written down.
+pub(crate) struct Bookkeeping {
+    pub(crate) store: RunStore,
+    pub(crate) session: FileName,
+    record: RunRecord,
+}
+
+impl Bookkeeping {
+    /// Begins a session and says so in the run's record.
+    pub(crate) async fn begin(
+        run: &StageRun,
+        store: RunStore,
+        previous: Option<RunRecord>,
+        sources: Sources,
+        executor: &str,
+        builds: Option<String>,
+    ) -> Result<Self, StorageError> {
+        let now = timestamp(Timestamp::now());
+        let session = Session {
+            id: new_id(),
+            started: now.clone(),
+            program_version: env!("CARGO_PKG_VERSION").to_owned(),
+            executor: executor.to_owned(),
+            process: ProcessName::this(),
+            machine: Machine::here(),
+            sources,
+            builds,
+        };
+        store.save(&session.id, "session.json", &session).await?;
+        let (created, mut sessions, tasks, outputs) = match previous {
+            Some(previous) => (
+                previous.created,
+                previous.sessions,
+                previous.tasks,
+                previous.outputs,
+            ),
+            None => (now.clone(), Vec::new(), None, None),
+        };
+        sessions.push(session.id.clone());
+        let record = RunRecord {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            exp_id: run.settings.exp_id.clone(),
+            run_id: run.settings.run_id.clone(),
+            status: RunStatus::Running,
+            error: Vec::new(),
+            created,
+            updated: now,
+            provenance: provenance(run, &session),
+            tasks,
+            outputs,
+            sessions,
+        };
+        store.save_run(&record).await?;
+        Ok(Self {
+            store,
+            session: session.id,
+            record,
+        })
+    }
+
+    /// Writes down that the tasks are built.
+    pub(crate) async fn built(&self, report: &BuilderReport) -> Result<(), StorageError> {
+        let built = BuiltRecord {
+            manifest_sha256: report.manifest_sha256,
+            duration_millis: (report.duration_secs * 1000.0) as u64,
+        };
+        self.store.save(&self.session, "built.json", &built).await
+    }
+
+    /// Takes note of the tasks there are.
+    pub(crate) async fn tasks(&mut self, run: &StageRun, list: &TaskList) {
+        let provenance = &mut self.record.provenance;
+        provenance.manifest_sha256 = Some(list.tasks.manifest_sha256);
+        provenance.versions = run.engine.versions();
+        let path = run.layout.summary_json(&SummaryPath::Builder);
+        let summary: Option<Summary> = run.storage.load_json(&path).await.ok();
+        let given = summary.and_then(|summary| summary.configuration.random_seed);
+        provenance.random_seed = given.or_else(|| shared_seed(list));
+    }
+
+    /// Takes note of how many tasks are done, and of those that failed.
+    pub(crate) fn counted(&mut self, list: &TaskList, done: u32, failed: &[FailedTask]) {
+        let missing = failed
+            .iter()
+            .map(|task| MissingResult {
+                task: task.task,
+                population: list
+                    .manifest
+                    .tasks
+                    .get(task.task as usize)
+                    .map_or_else(String::new, |entry| entry.population.clone()),
+                cause: task.chain.join(": "),
+                attempts: task.attempts,
+            })
+            .collect();
+        self.record.tasks = Some(TaskCounts {
+            n: list.n(),
+            done,
+            missing,
+        });
+    }
+
+    /// Takes note of what stage C wrote.
+    pub(crate) fn outputs(&mut self, outputs: OutputsRecord) {
+        self.record.outputs = Some(outputs);
+    }
+
+    /// Ends the session.
+    pub(crate) async fn end(
+        mut self,
+        ended: Result<bool, &OrchestratorError>,
+    ) -> Result<(), StorageError> {
+        let status = match &ended {
+            Ok(false) => RunStatus::Done,
+            Ok(true) => RunStatus::Partial,
+            Err(OrchestratorError::Stopped { .. }) => RunStatus::Stopped,
+            Err(error) if error.exit_code() == ExitCode::Interrupted => RunStatus::Stopped,
+            Err(_) => RunStatus::Failed,
+        };
+        let error = ended.err().map_or_else(Vec::new, |error| chain(error));
+        let now = timestamp(Timestamp::now());
+        let end = SessionEnd {
+            ended: now.clone(),
+            status,
+            error: error.clone(),
+        };
+        self.record.status = status;
+        self.record.error = error;
+        self.record.updated = now;
+        self.store.save_run(&self.record).await?;
+        self.store.save(&self.session, "end.json", &end).await
+    }
+}
+
+/// The seed that all tasks have, where it is one: that is the one drawn at the build.
+fn shared_seed(list: &TaskList) -> Option<u64> {
+    let mut seeds = list.manifest.tasks.iter().map(|task| task.seed);
+    let first = seeds.next()??;
+    seeds.all(|seed| seed == Some(first)).then_some(first)
+}
+
+fn provenance(run: &StageRun, session: &Session) -> Provenance {
+    let repository = &run.settings.sources.repository;
+    Provenance {
+        engine: run.engine.name(),
+        engine_version: run.engine.version(),
+        versions: run.engine.versions(),
+        program_version: session.program_version.clone(),
+        commit: head_commit(repository),
+        dirty: is_dirty(repository),
+        sources: session.sources.clone(),
+        manifest_sha256: None,
+        random_seed: None,
+        output_config: run.settings.output_config_file.clone(),
+        machine: session.machine.clone(),
+    }
+}
+
+/// Whether files of a git repository differ from its commit, if git is there to say so.
+fn is_dirty(repository: &Path) -> Option<bool> {
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(repository)
+        .args(["status", "--porcelain"])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    output.status.success().then_some(!output.stdout.is_empty())
+}

@@ -1,0 +1,299 @@
+//! Stage B over worker processes: each takes the next task until there is none.
+
+mod memory;
+mod outcome;
+mod process;
+mod queue;
+mod worker;
+
+use std::num::NonZeroUsize;
+use std::time::{Duration, Instant};
+
+use epycloud_stages::worker::Answer;
+use futures::future;
+use jiff::Timestamp;
+use tokio::time::{MissedTickBehavior, interval, sleep};
+
+use crate::error::{FailedTask, OrchestratorError};
+use crate::record::{Attempt, Blame, Outcome, timestamp};
+use crate::recorder::{Next, Recorder};
+use crate::stop::Stop;
+use memory::Governor;
+use outcome::Ended;
+use queue::{Job, Queue};
+use worker::{Served, Worker};
+
+pub use worker::WorkerCommand;
+
+/// How often the memory of a task that runs is measured.
+const MEMORY_INTERVAL: Duration = Duration::from_millis(100);
+/// The longest wait before another attempt.
+const LONGEST_DELAY: Duration = Duration::from_secs(60);
+
+/// How many attempts a task gets, and how they are spaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetryPolicy {
+    /// Further attempts after ones that the machine is to blame for.
+    pub infrastructure: u32,
+    /// Further attempts after ones that the task is to blame for.
+    pub application: u32,
+    /// The wait before the second attempt; doubled before each further one, up to a minute.
+    pub delay: Duration,
+}
+
+impl Default for RetryPolicy {
+    /// Two more attempts where the machine is to blame, none where the task is.
+    fn default() -> Self {
+        Self {
+            infrastructure: 2,
+            application: 0,
+            delay: Duration::from_secs(1),
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// What follows the attempt `job`, which failed by `blame`: the next attempt and the wait
+    /// before it, if the task gets one.
+    pub(crate) fn after(&self, failures: (u32, u32), blame: Blame) -> Option<Duration> {
+        let (application, infrastructure) = failures;
+        let is_left = match blame {
+            Blame::Application => application <= self.application,
+            Blame::Infrastructure => infrastructure <= self.infrastructure,
+        };
+        let exponent = (application + infrastructure).saturating_sub(1).min(16);
+        is_left.then(|| (self.delay * (1 << exponent)).min(LONGEST_DELAY))
+    }
+}
+
+/// How a pool treats its tasks.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PoolOptions {
+    /// The most tasks that run at the same time; fewer where the memory they need says so.
+    pub max_parallelism: NonZeroUsize,
+    /// How long a task may take.
+    pub task_timeout: Option<Duration>,
+    /// How much memory a task may hold, in MiB.
+    pub task_memory_mib: Option<u64>,
+    /// How many attempts it gets.
+    pub retries: RetryPolicy,
+}
+
+/// The pool at work.
+struct Pool<'a> {
+    command: &'a WorkerCommand,
+    options: &'a PoolOptions,
+    recorder: &'a Recorder,
+    stop: &'a Stop,
+    queue: Queue,
+    governor: Governor,
+    began: Instant,
+    host: String,
+}
+
+/// What came of stage B.
+#[derive(Debug, Default)]
+pub(crate) struct PoolReport {
+    /// The tasks that failed for good, in order.
+    pub(crate) failed: Vec<FailedTask>,
+    /// How many tasks were left when the run was stopped.
+    pub(crate) left: usize,
+}
+
+/// Runs tasks.
+///
+/// # Errors
+/// When a worker can't be started: then no task could run.
+pub(crate) async fn run_tasks(
+    command: &WorkerCommand,
+    options: &PoolOptions,
+    tasks: Vec<u32>,
+    recorder: &Recorder,
+    stop: &Stop,
+) -> Result<PoolReport, OrchestratorError> {
+    let n_slots = options.max_parallelism.get().min(tasks.len());
+    let pool = Pool {
+        command,
+        options,
+        recorder,
+        stop,
+        queue: Queue::new(tasks),
+        governor: Governor::new(n_slots, process::available_mib(), None),
+        began: Instant::now(),
+        host: crate::record::ProcessName::this().host,
+    };
+    let slots = (0..n_slots).map(|_| pool.slot());
+    let shares = future::try_join_all(slots).await?;
+    let mut report = PoolReport {
+        left: pool.queue.len(),
+        ..PoolReport::default()
+    };
+    for share in shares {
+        report.failed.extend(share.failed);
+        report.left += share.left;
+    }
+    report.failed.sort_by_key(|task| task.task);
+    Ok(report)
+}
+
+impl Pool<'_> {
+    /// One worker's share of the tasks. A worker that crashes is replaced.
+    async fn slot(&self) -> Result<PoolReport, OrchestratorError> {
+        let mut share = PoolReport::default();
+        let mut worker = None;
+        while let Some(leave) = self.governor.admit(self.stop).await {
+            let Some(job) = self.queue.next(self.stop).await else {
+                break;
+            };
+            let mut running = match worker.take() {
+                Some(running) => running,
+                None => Worker::start(self.command, self.recorder.observer()).await?,
+            };
+            self.recorder.started(job.task, job.number());
+            let (attempt, is_alive) = self.attempt(&job, &mut running).await;
+            if is_alive {
+                worker = Some(running);
+            }
+            self.learn(&attempt);
+            drop(leave);
+            self.settle(job, attempt, &mut share);
+        }
+        if let Some(running) = worker {
+            running.stop().await;
+        }
+        Ok(share)
+    }
+
+    /// Has a worker run a task, within its limits; also whether the worker still lives.
+    async fn attempt(&self, job: &Job, worker: &mut Worker) -> (Attempt, bool) {
+        let (started, since) = (Timestamp::now(), Instant::now());
+        let process_id = worker.process_id();
+        process::reset_peak(process_id);
+        let oom_kills = process::oom_kills();
+        let mut peak_mib = 0.0;
+        let limit = async {
+            match self.options.task_timeout {
+                Some(limit) => sleep(limit).await,
+                None => std::future::pending().await,
+            }
+        };
+        let mut ended = tokio::select! {
+            served = worker.run(job.task, &**self.recorder.observer()) => match served {
+                Served::Answer(answer) => Ended::Answer(answer),
+                Served::Crashed(death) => {
+                    let ran_out = process::oom_kills() > oom_kills;
+                    Ended::Crashed { death, ran_out, refused: false }
+                }
+            },
+            () = limit => Ended::TimeLimit(self.options.task_timeout.unwrap_or_default()),
+            mib = self.outgrown(process_id, &mut peak_mib) => Ended::MemoryLimit(mib),
+            _ = self.stop.urgent() => Ended::Stopped,
+        };
+        let is_alive = matches!(
+            ended,
+            Ended::Answer(Answer::Done { .. } | Answer::Failed { .. })
+        );
+        let log = match &ended {
+            Ended::Answer(Answer::Done { .. }) | Ended::Stopped => Vec::new(),
+            _ => worker.log().await,
+        };
+        if let Ended::Crashed { refused, .. } = &mut ended {
+            *refused = log.iter().any(|line| outcome::is_refusal(line));
+        }
+        if !is_alive {
+            worker.kill().await;
+        }
+        let attempt = Attempt {
+            task: job.task,
+            number: job.number(),
+            started: timestamp(started),
+            duration_secs: since.elapsed().as_secs_f64(),
+            log,
+            worker: format!("{}:{process_id}", self.host),
+            ..outcome::attempt(ended, peak_mib)
+        };
+        (attempt, is_alive)
+    }
+
+    /// Waits until the process holds more than a task may, and says how much; keeps its peak.
+    async fn outgrown(&self, process_id: u32, peak_mib: &mut f64) -> f64 {
+        let limit = self
+            .options
+            .task_memory_mib
+            .map_or(f64::INFINITY, |mib| mib as f64);
+        let mut ticks = interval(MEMORY_INTERVAL);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        ticks.tick().await;
+        loop {
+            ticks.tick().await;
+            let held = process::memory_mib(process_id).unwrap_or(0.0);
+            *peak_mib = peak_mib.max(held);
+            if held > limit {
+                return held;
+            }
+        }
+    }
+
+    /// Takes note of what the task needed.
+    fn learn(&self, attempt: &Attempt) {
+        let peak_mib = attempt.peak_memory_mib.unwrap_or(0.0);
+        if attempt.outcome == Outcome::OutOfMemory {
+            self.governor.out_of_memory(peak_mib);
+        } else {
+            self.governor.learn(peak_mib);
+        }
+        if let Some(news) = self.governor.news() {
+            self.recorder.warn(news);
+        }
+    }
+
+    /// Decides what follows an attempt.
+    fn settle(&self, mut job: Job, attempt: Attempt, share: &mut PoolReport) {
+        let next = match (attempt.outcome, attempt.blame) {
+            (Outcome::Done, _) => Next::Done,
+            (Outcome::Stopped, _) => Next::Stopped,
+            (_, blame) => {
+                let blame = blame.unwrap_or(Blame::Application);
+                match blame {
+                    Blame::Application => job.application_failures += 1,
+                    Blame::Infrastructure => job.infrastructure_failures += 1,
+                }
+                let failures = (job.application_failures, job.infrastructure_failures);
+                let delay = self.options.retries.after(failures, blame);
+                delay.map_or(Next::Failed, Next::Retry)
+            }
+        };
+        match next {
+            Next::Done => {}
+            Next::Retry(delay) => self.queue.retry(job, delay),
+            Next::Failed => share.failed.push(FailedTask::of(&attempt)),
+            Next::Stopped => share.left += 1,
+        }
+        self.recorder.ended(attempt, next, self.began);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attempts_are_counted_apart_and_waits_double() {
+        let policy = RetryPolicy {
+            infrastructure: 2,
+            application: 0,
+            delay: Duration::from_secs(1),
+        };
+        let secs = |failures, blame| policy.after(failures, blame).map(|delay| delay.as_secs());
+        assert_eq!(secs((0, 1), Blame::Infrastructure), Some(1));
+        assert_eq!(secs((0, 2), Blame::Infrastructure), Some(2));
+        assert_eq!(secs((0, 3), Blame::Infrastructure), None);
+        assert_eq!(secs((1, 2), Blame::Application), None);
+        let patient = RetryPolicy {
+            application: 20,
+            ..policy
+        };
+        let delay = patient.after((20, 0), Blame::Application);
+        assert_eq!(delay, Some(LONGEST_DELAY));
+    }
+}

@@ -1,0 +1,131 @@
+//! Whatever happens to a task, told to whoever watches and kept in the run.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use epycloud_config::{FileName, Stage};
+use epycloud_storage::StorageError;
+
+use crate::event::{Event, Observer};
+use crate::record::{Attempt, Journal, RunStore};
+
+/// What follows an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// Nothing: the result is stored.
+    Done,
+    /// Another attempt, after a while.
+    Retry(Duration),
+    /// Nothing: it has failed for good.
+    Failed,
+    /// Nothing in this session: the run stops.
+    Stopped,
+}
+
+/// Tells and keeps.
+pub(crate) struct Recorder {
+    observer: Arc<dyn Observer>,
+    journal: Journal,
+}
+
+impl Recorder {
+    pub(crate) fn start(observer: Arc<dyn Observer>, store: RunStore, session: FileName) -> Self {
+        Self {
+            observer,
+            journal: Journal::start(store, session),
+        }
+    }
+
+    /// Who watches.
+    pub(crate) fn observer(&self) -> &Arc<dyn Observer> {
+        &self.observer
+    }
+
+    /// Tells an event that concerns no task.
+    pub(crate) fn tell(&self, event: &Event) {
+        self.observer.notify(event);
+    }
+
+    pub(crate) fn warn(&self, message: impl Into<String>) {
+        let message = message.into();
+        self.tell(&Event::Warning { message });
+    }
+
+    /// A stage begins, with its tasks and those that are done already.
+    pub(crate) fn stage_started(&self, stage: Stage, n: u32, tasks: u32, kept: u32) {
+        self.journal.progress(|progress| {
+            progress.stage = Some(stage.letter());
+            progress.stage_secs = 0.0;
+            if stage == Stage::Runner {
+                (progress.n, progress.to_run, progress.kept) = (n, tasks, kept);
+            }
+        });
+        self.tell(&Event::StageStarted { stage, tasks, kept });
+    }
+
+    /// A stage ended.
+    pub(crate) fn stage_finished(&self, stage: Stage, since: Instant) {
+        self.journal.progress(|progress| progress.stage = None);
+        self.tell(&Event::StageFinished {
+            stage,
+            duration_secs: since.elapsed().as_secs_f64(),
+        });
+    }
+
+    /// An attempt begins.
+    pub(crate) fn started(&self, task: u32, attempt: u32) {
+        self.journal.progress(|progress| progress.running += 1);
+        self.tell(&Event::TaskStarted { task, attempt });
+    }
+
+    /// An attempt has ended. `since` is when stage B began.
+    pub(crate) fn ended(&self, attempt: Attempt, next: Next, since: Instant) {
+        self.journal.progress(|progress| {
+            progress.running = progress.running.saturating_sub(1);
+            progress.stage_secs = since.elapsed().as_secs_f64();
+            match next {
+                Next::Done => progress.done += 1,
+                Next::Retry(_) => progress.retried += 1,
+                Next::Failed => progress.failed += 1,
+                Next::Stopped => {}
+            }
+        });
+        self.tell(&event(&attempt, next));
+        self.journal.attempt(attempt);
+    }
+
+    /// Keeps what isn't kept yet.
+    ///
+    /// # Errors
+    /// When the storage refuses.
+    pub(crate) async fn close(self) -> Result<(), StorageError> {
+        self.journal.close().await
+    }
+}
+
+fn event(attempt: &Attempt, next: Next) -> Event {
+    let (task, number) = (attempt.task, attempt.number);
+    match next {
+        Next::Done => Event::TaskFinished {
+            task,
+            attempt: number,
+            duration_secs: attempt.duration_secs,
+            peak_memory_mib: attempt.peak_memory_mib,
+        },
+        Next::Retry(delay) => Event::TaskRetried {
+            task,
+            attempt: number,
+            outcome: attempt.outcome,
+            blame: attempt.blame,
+            error: attempt.error.clone(),
+            delay_secs: delay.as_secs_f64(),
+        },
+        Next::Failed => Event::TaskFailed {
+            task,
+            attempt: number,
+            outcome: attempt.outcome,
+            error: attempt.error.clone(),
+        },
+        Next::Stopped => Event::TaskStopped { task },
+    }
+}
