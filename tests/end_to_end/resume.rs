@@ -341,7 +341,7 @@ fn a_run_that_is_killed_again_and_again_ends_as_if_it_had_not_been() {
 /// on for a moment and is then killed as well.
 #[cfg(target_os = "linux")]
 fn kill(command: &mut Child, workers: &[u32], which: u32) {
-    if which % 3 != 0 {
+    if !which.is_multiple_of(3) {
         for worker in workers {
             let _ = std::process::Command::new("kill")
                 .args(["-9", &worker.to_string()])

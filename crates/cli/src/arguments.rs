@@ -41,6 +41,14 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Run(Run),
 
+    /// Shows how runs stand: those of an experiment, or one of them.
+    #[command(after_help = STATUS_EXAMPLES)]
+    Status(Status),
+
+    /// Writes a run's report: one HTML file that needs nothing else.
+    #[command(after_help = REPORT_EXAMPLES)]
+    Report(ReportOf),
+
     /// Serves tasks over standard input and output; for the orchestrator.
     #[command(hide = true)]
     Worker,
@@ -75,6 +83,55 @@ Examples:
   epycloud run job --local --stage B --exp-id my-flu --run-id try-1 --tasks 3,7,10-20 --jobs 4
   epycloud run job --local --stage B --exp-id my-flu --run-id try-1 --failed
   epycloud run job --local --stage C --exp-id my-flu --run-id 20260105-120000-1a2b3c4d";
+
+const STATUS_EXAMPLES: &str = "\
+Examples:
+  epycloud status
+  epycloud status --exp-id my-flu
+  epycloud status --exp-id my-flu try-1 --watch";
+
+const REPORT_EXAMPLES: &str = "\
+Examples:
+  epycloud report --exp-id my-flu
+  epycloud report --exp-id my-flu try-1
+
+A run writes its report at its end, as `report.html` beside its results.";
+
+/// A run that is there.
+#[derive(Debug, Args)]
+pub(crate) struct Which {
+    /// Run (the latest if not given).
+    #[arg(value_name = "RUN_ID")]
+    pub(crate) run_id: Option<RunId>,
+
+    /// Experiment: its folder below `experiments/`.
+    #[arg(long, value_name = "ID")]
+    pub(crate) exp_id: Option<ExpId>,
+
+    /// Project: a forecast repository, or a folder with one in `local/forecast`.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(crate) project_directory: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    #[command(flatten)]
+    pub(crate) which: Which,
+
+    /// Shows the run again and again until nobody is at work on it.
+    #[arg(short, long)]
+    pub(crate) watch: bool,
+
+    /// How often.
+    #[arg(long, value_name = "TIME", default_value = "1s")]
+    pub(crate) interval: Seconds,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportOf {
+    #[command(flatten)]
+    pub(crate) which: Which,
+}
 
 /// Where a run's tasks are executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

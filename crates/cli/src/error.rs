@@ -55,7 +55,21 @@ pub(crate) enum CliError {
         /// The experiment.
         experiment: String,
     },
-    /// The run to go on with isn't there.
+    /// There is no run at all.
+    #[error("there is no run{}", .experiment.as_ref().map_or_else(String::new, |id| format!(" of experiment `{id}`")))]
+    NoRuns {
+        /// The experiment, if one was named.
+        experiment: Option<String>,
+    },
+    /// Several runs are called the same.
+    #[error("several experiments have a run `{run_id}`: {}", .experiments.join(", "))]
+    SeveralRuns {
+        /// The run.
+        run_id: String,
+        /// The experiments.
+        experiments: Vec<String>,
+    },
+    /// The run that is meant isn't there.
     #[error("experiment `{experiment}` has no run `{run_id}`")]
     NoSuchRun {
         /// The experiment.
@@ -111,6 +125,8 @@ impl Diagnose for CliError {
             Self::NothingToResume { .. } => {
                 Some("leave `--resume` out to begin one, or check `--project-directory`".into())
             }
+            Self::NoRuns { .. } => Some("check `--exp-id` and `--project-directory`".into()),
+            Self::SeveralRuns { .. } => Some("give `--exp-id`".into()),
             Self::NoSuchRun { nearest, .. } => Some(match nearest {
                 Some(nearest) => format!("did you mean `{nearest}`?"),
                 None => "`epycloud status` lists the runs; `--run-id` begins one".to_owned(),

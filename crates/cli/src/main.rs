@@ -30,6 +30,8 @@ fn run(arguments: &Arguments, printer: &Printer) -> Result<ExitCode, Report> {
     match &arguments.command {
         Command::Run(Run::Workflow(workflow)) => commands::workflow::run(workflow, printer),
         Command::Run(Run::Job(job)) => commands::job::run(job, printer),
+        Command::Status(status) => commands::status::run(status, printer),
+        Command::Report(report) => commands::report::run(report, printer),
         Command::Worker => Ok(epycloud_stages::worker_main(&Environment::from_process())),
     }
 }

@@ -79,6 +79,12 @@ impl Printer {
         }
     }
 
+    /// What was asked for, for people.
+    pub(crate) fn data(&self, text: &str) {
+        // A reader that went away is not this command's failure.
+        let _ = writeln!(anstream::stdout(), "{text}");
+    }
+
     /// A line of JSON for scripts.
     pub(crate) fn event<T: Serialize>(&self, event: &T) {
         if let Ok(text) = serde_json::to_string(event) {

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use epycloud_config::{Environment, LocalProject, RunId, RuntimeSettings, Stage};
+use epycloud_config::{DirPrefix, Environment, LocalProject, RunId, RuntimeSettings, Stage};
 
 use crate::arguments::{Common, Executor};
 use crate::error::CliError;
@@ -83,12 +83,46 @@ impl LocalRun {
             .join(run_id.as_str())
     }
 
+    /// The bucket it lies in.
+    pub(crate) fn bucket(&self) -> Bucket {
+        Bucket {
+            folder: self.project.bucket.clone(),
+            prefix: self.runtime.dir_prefix.value.clone(),
+        }
+    }
+
     /// The experiment.
     pub(crate) fn experiment(&self) -> String {
         self.runtime
             .exp_id
             .as_ref()
             .map_or_else(String::new, |exp_id| exp_id.value.to_string())
+    }
+}
+
+/// Where runs on this machine lie.
+#[derive(Debug, Clone)]
+pub(crate) struct Bucket {
+    /// The folder that stands for the bucket.
+    pub(crate) folder: PathBuf,
+    /// The folders in it under which experiments lie.
+    pub(crate) prefix: DirPrefix,
+}
+
+impl Bucket {
+    /// The bucket of a project.
+    pub(crate) fn locate(directory: &Path, caller: &Environment) -> Result<Self, CliError> {
+        let project = locate(directory)?;
+        let environment = caller
+            .clone()
+            .without(STAGE_VARIABLES.iter().copied())
+            .with_flag("EXECUTION_MODE", "--local", "local");
+        let runtime = RuntimeSettings::from_environment(&environment)
+            .map_err(|source| CliError::Settings { source })?;
+        Ok(Self {
+            folder: project.bucket,
+            prefix: runtime.dir_prefix.value,
+        })
     }
 }
 

@@ -61,7 +61,7 @@ pub use build::BuildMode;
 pub use error::{FailedTask, OrchestratorError};
 pub use event::{Event, Observer, Unobserved};
 pub use pool::{PoolOptions, RetryPolicy, WorkerCommand};
-pub use resume::{Reason, Selection, TaskKey, known_failures};
+pub use resume::{Reason, Selection, TaskKey, known_failures, stored_results};
 pub use sources::Sources;
 pub use stop::Stop;
 pub use workflow::{Executor, Workflow, WorkflowOptions, WorkflowReport};

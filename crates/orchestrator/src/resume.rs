@@ -8,7 +8,7 @@ use epycloud_errors::chain;
 use epycloud_stages::manifest::TaskEntry;
 use epycloud_stages::telemetry::{Status, Summary};
 use epycloud_stages::{ArtifactProblem, Sha256, StageRun, TaskList};
-use epycloud_storage::{StorageError, Summary as SummaryPath};
+use epycloud_storage::{RunLayout, Storage, StorageError, Summary as SummaryPath};
 use futures::TryStreamExt;
 use futures::stream::{self, StreamExt};
 use serde::Serialize;
@@ -179,7 +179,7 @@ pub(crate) async fn plan(
     failures: &BTreeMap<u32, String>,
     mut each: impl FnMut(&TaskEntry, &Reason),
 ) -> Result<TaskPlan, StorageError> {
-    let stored = stored_results(run, list.n()).await?;
+    let stored = stored_results(&run.storage, &run.layout, list.n()).await?;
     let versions = run.engine.versions();
     let mut plan = TaskPlan::default();
     let mut reasons = stream::iter(&list.manifest.tasks)
@@ -293,10 +293,17 @@ async fn judge(
         .map_or(Reason::UpToDate, Reason::Changed)
 }
 
-/// Which tasks have a result, whatever it is worth: one listing instead of a look at each.
-async fn stored_results(run: &StageRun, n: u32) -> Result<Vec<bool>, StorageError> {
+/// Which of `n` tasks have a result, whatever it is worth: one listing instead of a look at each.
+///
+/// # Errors
+/// When the results can't be listed.
+pub async fn stored_results(
+    storage: &Storage,
+    layout: &RunLayout,
+    n: u32,
+) -> Result<Vec<bool>, StorageError> {
     let mut stored = vec![false; n as usize];
-    let mut listing = run.storage.list_stream(&run.layout.results());
+    let mut listing = storage.list_stream(&layout.results());
     while let Some(object) = listing.try_next().await? {
         let index = object
             .path

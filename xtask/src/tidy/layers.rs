@@ -25,12 +25,17 @@ const LAYERS: &[(&str, &[&str])] = &[
         &["stages", "storage", "config", "errors"],
     ),
     (
+        "epycloud-report",
+        &["orchestrator", "stages", "storage", "config", "errors"],
+    ),
+    (
         "epycloud-dispatcher",
         &["stages", "storage", "logging", "config", "errors"],
     ),
     (
         "epycloud-cli",
         &[
+            "report",
             "orchestrator",
             "stages",
             "storage",

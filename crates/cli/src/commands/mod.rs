@@ -1,6 +1,8 @@
 //! What each command does.
 
 pub(crate) mod job;
+pub(crate) mod report;
+pub(crate) mod status;
 pub(crate) mod workflow;
 
 mod executor;

@@ -1,50 +1,109 @@
 //! Which runs there are.
 
-use epycloud_config::RunId;
+use epycloud_config::{Environment, ExpId, RunId};
 use epycloud_errors::{Report, nearest};
 use epycloud_orchestrator::record::{FoundRun, find_runs};
-use epycloud_storage::Storage;
+use epycloud_storage::{RunLayout, Storage};
 
+use crate::arguments::Which;
 use crate::error::CliError;
-use crate::settings::LocalRun;
+use crate::settings::{Bucket, LocalRun};
+
+/// A run that is there, and where.
+pub(super) struct Place {
+    pub(super) storage: Storage,
+    pub(super) layout: RunLayout,
+    pub(super) found: FoundRun,
+}
 
 /// The run to go on with: the one asked for, or the experiment's latest.
 pub(super) async fn to_resume(run: &LocalRun, asked: Option<&RunId>) -> Result<RunId, Report> {
-    let found = of_experiment(run).await?;
     let experiment = run.experiment();
+    let exp_id = run.runtime.exp_id.as_ref().map(|exp_id| &exp_id.value);
+    let found = list(&run.bucket(), exp_id).await?;
     match asked {
-        None => found
-            .into_iter()
-            .max_by(|one, other| one.record.updated.cmp(&other.record.updated))
-            .map(|found| found.record.run_id)
-            .ok_or_else(|| CliError::NothingToResume { experiment }.into()),
+        None => match found.into_iter().next() {
+            Some(latest) => Ok(latest.record.run_id),
+            None => Err(CliError::NothingToResume { experiment }.into()),
+        },
         // One that another program has begun has no record, but may have tasks.
         Some(run_id) if run.folder_of(run_id).is_dir() => Ok(run_id.clone()),
-        Some(run_id) => {
-            let ids = found.iter().map(|found| found.record.run_id.as_str());
-            Err(CliError::NoSuchRun {
-                experiment,
-                run_id: run_id.to_string(),
-                nearest: nearest(run_id.as_str(), ids).map(str::to_owned),
-            }
-            .into())
-        }
+        Some(run_id) => Err(no_such_run(experiment, run_id, &found).into()),
     }
 }
 
-/// The runs of the experiment.
-pub(super) async fn of_experiment(run: &LocalRun) -> Result<Vec<FoundRun>, Report> {
-    let prefix = format!("{}/{}", run.runtime.dir_prefix.value, run.experiment());
-    below(run, &prefix).await
+/// The run that is meant: the one of that ID, or the latest.
+pub(super) async fn find(which: &Which) -> Result<Place, Report> {
+    let bucket = Bucket::locate(&which.project_directory, &Environment::from_process())?;
+    let mut found = list(&bucket, which.exp_id.as_ref()).await?;
+    if found.is_empty() {
+        return Err(none(which).into());
+    }
+    if let Some(run_id) = &which.run_id {
+        let named: Vec<FoundRun> = found
+            .iter()
+            .filter(|run| run.record.run_id == *run_id)
+            .cloned()
+            .collect();
+        if named.len() > 1 {
+            let experiments = named.iter().map(|run| run.record.exp_id.to_string());
+            return Err(CliError::SeveralRuns {
+                run_id: run_id.to_string(),
+                experiments: experiments.collect(),
+            }
+            .into());
+        }
+        if named.is_empty() {
+            let experiment = which
+                .exp_id
+                .as_ref()
+                .map_or_else(|| "any".to_owned(), ToString::to_string);
+            return Err(no_such_run(experiment, run_id, &found).into());
+        }
+        found = named;
+    }
+    let found = found.swap_remove(0);
+    Ok(Place {
+        storage: Storage::local(&bucket.folder)?,
+        layout: RunLayout::new(&bucket.prefix, &found.record.exp_id, &found.record.run_id),
+        found,
+    })
 }
 
-/// The runs below a folder of the bucket.
-pub(super) async fn below(run: &LocalRun, folder: &str) -> Result<Vec<FoundRun>, Report> {
-    let bucket = &run.project.bucket;
-    if !bucket.is_dir() {
+/// That there is no run.
+pub(super) fn none(which: &Which) -> CliError {
+    CliError::NoRuns {
+        experiment: which.exp_id.as_ref().map(ToString::to_string),
+    }
+}
+
+/// The runs, of one experiment or of all, the latest first.
+pub(super) async fn list(
+    bucket: &Bucket,
+    experiment: Option<&ExpId>,
+) -> Result<Vec<FoundRun>, Report> {
+    if !bucket.folder.is_dir() {
         return Ok(Vec::new());
     }
-    let storage = Storage::local(bucket)?;
-    let folder = folder.trim_start_matches('/').parse().ok();
-    Ok(find_runs(&storage, folder.as_ref()).await?)
+    let storage = Storage::local(&bucket.folder)?;
+    let folder = match experiment {
+        Some(exp_id) => format!("{}/{exp_id}", bucket.prefix),
+        None => bucket.prefix.to_string(),
+    };
+    let folder = folder.trim_matches('/').parse().ok();
+    let mut found = find_runs(&storage, folder.as_ref()).await?;
+    if let Some(exp_id) = experiment {
+        found.retain(|run| run.record.exp_id == *exp_id);
+    }
+    found.sort_by(|one, other| other.record.updated.cmp(&one.record.updated));
+    Ok(found)
+}
+
+fn no_such_run(experiment: String, run_id: &RunId, found: &[FoundRun]) -> CliError {
+    let ids = found.iter().map(|found| found.record.run_id.as_str());
+    CliError::NoSuchRun {
+        experiment,
+        run_id: run_id.to_string(),
+        nearest: nearest(run_id.as_str(), ids).map(str::to_owned),
+    }
 }

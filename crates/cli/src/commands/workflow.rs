@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use epycloud_config::{Environment, Stage};
-use epycloud_errors::{Diagnose as _, ExitCode, Report};
+use epycloud_errors::{Diagnose as _, ExitCode, Report, chain};
 use epycloud_orchestrator::{
     BuildMode, OrchestratorError, Selection, Stop, Workflow, WorkflowOptions, WorkflowReport,
 };
+use epycloud_report::ReportError;
 use epycloud_stages::StageRun;
 
 use super::executor::{executor, parallelism};
@@ -90,6 +91,7 @@ pub(super) fn execute(
 ) -> Result<ExitCode, Report> {
     let display = Arc::new(Display::new(*printer));
     let done = block_on_workflow(&workflow.stop, *printer, workflow.execute(display))?;
+    write_report(workflow, run, printer);
     match done {
         Ok(report) => {
             summary::workflow(printer, run, &report);
@@ -101,6 +103,25 @@ pub(super) fn execute(
             Ok(code)
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Writes the run's report, whichever way the run ended. That it can't be written is no failure
+/// of the run's.
+fn write_report(workflow: &Workflow, run: &LocalRun, printer: &Printer) {
+    let StageRun {
+        storage, layout, ..
+    } = &workflow.run;
+    match block_on(epycloud_report::write(storage, layout)) {
+        Ok(Ended::Itself(Ok(_))) => {
+            let file = run.folder().join("report.html");
+            printer.say(&format!("report in {}", file.display()));
+        }
+        Ok(Ended::Itself(Err(error))) if !matches!(error, ReportError::NoRecord { .. }) => {
+            let causes = chain(&error).join(": ");
+            printer.warning(&format!("there is no report: {causes}"));
+        }
+        _ => {}
     }
 }
 

@@ -1,0 +1,164 @@
+//! The main output of the first tasks over time, read from the run's own tables, so that it is the
+//! same whichever engine wrote them.
+
+use std::collections::BTreeMap;
+
+use epycloud_config::FileName;
+use epycloud_orchestrator::record::OutputsRecord;
+use epycloud_storage::{LoadOptions, RunLayout, Storage};
+use jiff::civil::Date;
+
+/// How many tasks are shown.
+const SHOWN: usize = 12;
+/// Larger tables aren't read for a picture, in bytes.
+const LARGEST_TABLE: u64 = 512 << 20;
+/// The levels of a fan: 95 % band, 50 % band, median.
+pub(crate) const LEVELS: [f64; 5] = [0.025, 0.25, 0.5, 0.75, 0.975];
+
+/// The tables that may have the main output, the best first.
+const TABLES: [&str; 4] = [
+    "quantiles_projection_transitions.csv.gz",
+    "quantiles_transitions.csv.gz",
+    "quantiles_projection_compartments.csv.gz",
+    "quantiles_compartments.csv.gz",
+];
+
+/// The fans of the first tasks.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct FanSet {
+    /// The column that is shown.
+    pub(crate) column: String,
+    /// The table it is from.
+    pub(crate) table: String,
+    /// The fans.
+    pub(crate) fans: Vec<Fan>,
+    /// How many tasks the table has.
+    pub(crate) n_tasks: usize,
+}
+
+/// One task's quantiles over time.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Fan {
+    /// epydemix name of its population.
+    pub(crate) population: String,
+    /// Dates with the values at the levels.
+    pub(crate) points: Vec<(Date, [f64; LEVELS.len()])>,
+}
+
+/// Reads the fans from the outputs; `None` where no table has any.
+pub(crate) async fn read(
+    storage: &Storage,
+    layout: &RunLayout,
+    outputs: &OutputsRecord,
+) -> Option<FanSet> {
+    for table in TABLES {
+        let is_there = outputs.files.iter().any(|file| file.name.as_str() == table);
+        let Some(name) = table.parse::<FileName>().ok().filter(|_| is_there) else {
+            continue;
+        };
+        let options = LoadOptions {
+            max_bytes: LARGEST_TABLE,
+            ..LoadOptions::default()
+        };
+        let path = layout.output_file(&outputs.folder, &name);
+        let Ok(bytes) = storage.load_bytes(&path, &options).await else {
+            continue;
+        };
+        if let Some(fans) = parse(table, &bytes) {
+            return Some(fans);
+        }
+    }
+    None
+}
+
+/// A task's values by date and level; a level that a table lacks stays unknown.
+type Values = BTreeMap<Date, [Option<f64>; LEVELS.len()]>;
+
+fn parse(table: &str, bytes: &[u8]) -> Option<FanSet> {
+    let mut reader = csv::Reader::from_reader(bytes);
+    let headers = reader.headers().ok()?.clone();
+    let at = |name: &str| headers.iter().position(|header| header == name);
+    let (population, date, quantile) = (at("population")?, at("date")?, at("quantile")?);
+    let task = at("primary_id").unwrap_or(population);
+    let column = main_column(&headers, quantile)?;
+    let mut order: Vec<(String, String)> = Vec::new();
+    let mut values: BTreeMap<String, Values> = BTreeMap::new();
+    let mut record = csv::StringRecord::new();
+    while reader.read_record(&mut record).ok()? {
+        let id = record.get(task)?.to_owned();
+        if !values.contains_key(&id) {
+            order.push((id.clone(), record.get(population)?.to_owned()));
+            values.insert(id.clone(), Values::new());
+        }
+        if order.iter().take(SHOWN).all(|(shown, _)| *shown != id) {
+            continue;
+        }
+        let level: f64 = record.get(quantile)?.parse().ok()?;
+        let known = LEVELS.iter().position(|known| (known - level).abs() < 1e-9);
+        let day: Option<Date> = record.get(date)?.get(..10)?.parse().ok();
+        let value: Option<f64> = record.get(column)?.parse().ok();
+        if let (Some(known), Some(day), Some(value)) = (known, day, value) {
+            let points = values.get_mut(&id)?;
+            points.entry(day).or_default()[known] = Some(value);
+        }
+    }
+    let n_tasks = order.len();
+    let fans: Vec<Fan> = order
+        .into_iter()
+        .take(SHOWN)
+        .filter_map(|(id, population)| {
+            let points: Vec<_> = values
+                .remove(&id)?
+                .into_iter()
+                .filter_map(|(date, levels)| Some((date, whole(levels)?)))
+                .collect();
+            (points.len() > 1).then_some(Fan { population, points })
+        })
+        .collect();
+    (!fans.is_empty()).then(|| FanSet {
+        column: headers.get(column).unwrap_or_default().to_owned(),
+        table: table.to_owned(),
+        fans,
+        n_tasks,
+    })
+}
+
+/// All levels of a date, if the table has them all.
+fn whole(levels: [Option<f64>; LEVELS.len()]) -> Option<[f64; LEVELS.len()]> {
+    let mut values = [0.0; LEVELS.len()];
+    for (value, level) in values.iter_mut().zip(levels) {
+        *value = level.filter(|value| value.is_finite())?;
+    }
+    Some(values)
+}
+
+/// The first column behind the quantile that adds up the age groups, or else the first.
+fn main_column(headers: &csv::StringRecord, quantile: usize) -> Option<usize> {
+    let values = quantile + 1..headers.len();
+    values
+        .clone()
+        .find(|column| headers[*column].ends_with("_total"))
+        .or_else(|| values.clone().next())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fans_are_read_from_the_table_and_incomplete_dates_left_out() {
+        let mut table = String::from("primary_id,population,date,quantile,S_to_I_a,S_to_I_total\n");
+        for date in ["2026-01-03", "2026-01-10"] {
+            for (index, level) in LEVELS.iter().enumerate() {
+                table.push_str(&format!("0,Here,{date},{level},9,{index}\n"));
+            }
+        }
+        table.push_str("0,Here,2026-01-17,0.5,9,7\n");
+        let fans = parse("t", table.as_bytes()).unwrap();
+        assert_eq!(fans.column, "S_to_I_total");
+        assert_eq!(fans.n_tasks, 1);
+        assert_eq!(fans.fans[0].points.len(), 2);
+        assert_eq!(fans.fans[0].points[0].1, [0.0, 1.0, 2.0, 3.0, 4.0]);
+        assert_eq!(parse("t", b"a,b\n1,2\n"), None);
+    }
+}
