@@ -8,5 +8,7 @@ mod project;
 mod python;
 mod quickstart;
 mod reference;
+mod report;
 mod resume;
+mod status;
 mod usage;

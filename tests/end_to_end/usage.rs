@@ -13,6 +13,8 @@ fn shown(project: &Project, arguments: &[&str], code: i32) -> String {
 fn help_of_every_command() {
     let project = Project::quickstart();
     insta::assert_snapshot!("help", shown(&project, &["--help"], 0));
+    insta::assert_snapshot!("help_status", shown(&project, &["status", "--help"], 0));
+    insta::assert_snapshot!("help_report", shown(&project, &["report", "--help"], 0));
     insta::assert_snapshot!("help_run", shown(&project, &["run", "--help"], 0));
     insta::assert_snapshot!(
         "help_run_workflow",

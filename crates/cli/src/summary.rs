@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use epycloud_errors::Diagnose as _;
+use epycloud_orchestrator::record::shared_cause;
 use epycloud_orchestrator::{FailedTask, OrchestratorError, WorkflowReport};
 use epycloud_stages::engine::Interval;
 use epycloud_stages::{BuilderReport, OutputReport, RunnerReport};
@@ -11,6 +12,9 @@ use serde::Serialize;
 
 use crate::printer::Printer;
 use crate::settings::LocalRun;
+
+/// Causes of failure that are told; all are in `run.json`.
+const SHOWN_CAUSES: usize = 8;
 
 /// What is about to happen; with `--dry-run` all that happens.
 pub(crate) fn plan(
@@ -113,11 +117,7 @@ fn failed(printer: &Printer, report: &WorkflowReport) {
     }
     let mut causes: Vec<(String, Vec<u32>)> = Vec::new();
     for task in &report.failed {
-        // Causes that differ by the task's own number are one.
-        let cause = task
-            .chain
-            .join(": ")
-            .replace(&format!("task {}", task.task), "the task");
+        let cause = shared_cause(&task.chain.join(": "), task.task);
         match causes.iter_mut().find(|(known, _)| *known == cause) {
             Some((_, tasks)) => tasks.push(task.task),
             None => causes.push((cause, vec![task.task])),
@@ -128,8 +128,14 @@ fn failed(printer: &Printer, report: &WorkflowReport) {
         report.failed.len(),
         report.n
     ));
-    for (cause, tasks) in causes {
-        printer.say(&format!("  {}: {cause}", ranges(&tasks)));
+    for (cause, tasks) in causes.iter().take(SHOWN_CAUSES) {
+        printer.say(&format!("  {}: {cause}", ranges(tasks)));
+    }
+    if let Some((_, rest)) = causes.split_at_checked(SHOWN_CAUSES)
+        && !rest.is_empty()
+    {
+        let tasks: Vec<u32> = rest.iter().flat_map(|(_, tasks)| tasks.clone()).collect();
+        printer.say(&format!("  {}: see run.json", ranges(&tasks)));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use epycloud_orchestrator::record::RunStatus;
+use epycloud_orchestrator::record::{RunStatus, shared_cause};
 
 use crate::fan::FanSet;
 use crate::gather::{RunData, TaskState};
@@ -123,8 +123,7 @@ fn causes(html: &mut String, data: &RunData) {
         .filter(|task| task.state == TaskState::Failed);
     for task in lacking {
         let cause = task.failure.as_ref().map_or_else(String::new, |failure| {
-            let own = format!("task {}", task.index);
-            failure.cause().replace(&own, "the task")
+            shared_cause(&failure.cause(), task.index)
         });
         match causes.iter_mut().find(|(known, _)| *known == cause) {
             Some((_, tasks)) => tasks.push(task.index),
@@ -140,8 +139,8 @@ fn causes(html: &mut String, data: &RunData) {
         let more = if tasks.len() > 20 { ", …" } else { "" };
         let _ = write!(
             html,
-            "<li>{} (task {}{more}): {}</li>",
-            tasks.len(),
+            "<li>{} {}{more}: {}</li>",
+            if tasks.len() == 1 { "task" } else { "tasks" },
             named.join(", "),
             escape(&shortened(cause, 400))
         );

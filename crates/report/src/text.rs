@@ -45,8 +45,10 @@ pub(crate) fn bytes(bytes: u64) -> String {
         format!("{bytes} B")
     } else if bytes < 1 << 20 {
         format!("{:.1} KiB", bytes as f64 / 1024.0)
+    } else if bytes < 1 << 30 {
+        format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
     } else {
-        memory(bytes as f64 / f64::from(1 << 20)).replace(" MiB", ".0 MiB")
+        format!("{:.1} GiB", bytes as f64 / f64::from(1 << 30))
     }
 }
 
@@ -91,6 +93,7 @@ mod tests {
         assert_eq!(seconds(7300.0), "2 h 1 min");
         assert_eq!(memory(2048.0), "2.0 GiB");
         assert_eq!(bytes(1536), "1.5 KiB");
+        assert_eq!(bytes(1_600_430), "1.5 MiB");
         assert_eq!(shortened("abc", 3), "abc");
         assert_eq!(shortened("abcd", 3), "abc…");
         assert_eq!(moment("2026-01-05T12:00:01.123Z"), "2026-01-05 12:00:01");

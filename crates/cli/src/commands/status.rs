@@ -77,9 +77,7 @@ impl Standing {
             .as_ref()
             .and_then(|session| session.progress.as_ref());
         match (&self.record.tasks, live) {
-            (_, Some(progress)) if progress.n > 0 => {
-                (progress.kept + progress.done, progress.n)
-            }
+            (_, Some(progress)) if progress.n > 0 => (progress.kept + progress.done, progress.n),
             (Some(tasks), _) => (tasks.done, tasks.n),
             (None, _) => (0, 0),
         }

@@ -91,6 +91,15 @@ impl Attempt {
     }
 }
 
+/// A cause without what is the task's own in it (its number, the names of its files), so that tasks
+/// that failed for one reason can be told together.
+#[must_use]
+pub fn shared_cause(cause: &str, task: u32) -> String {
+    cause
+        .replace(&format!("task {task}"), "the task")
+        .replace(&format!("_{task:05}"), "_…")
+}
+
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -108,6 +117,12 @@ impl fmt::Display for Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cause_is_shared_by_tasks_that_differ_in_their_numbers() {
+        let cause = |task| format!("task {task}: `input_{task:05}.pkl.gz` is gone");
+        assert_eq!(shared_cause(&cause(3), 3), shared_cause(&cause(70), 70));
+    }
 
     #[test]
     fn an_attempt_reads_back_from_its_line() {

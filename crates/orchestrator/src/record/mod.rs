@@ -20,7 +20,7 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub use attempt::{Attempt, Blame, Outcome};
+pub use attempt::{Attempt, Blame, Outcome, shared_cause};
 pub use find::{FoundRun, find_runs};
 pub use machine::{Machine, ProcessName};
 pub use run::{
