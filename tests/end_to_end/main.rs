@@ -9,6 +9,7 @@ mod python;
 mod quickstart;
 mod reference;
 mod report;
+mod reproduce;
 mod resume;
 mod status;
 mod usage;

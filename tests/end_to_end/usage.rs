@@ -15,6 +15,10 @@ fn help_of_every_command() {
     insta::assert_snapshot!("help", shown(&project, &["--help"], 0));
     insta::assert_snapshot!("help_status", shown(&project, &["status", "--help"], 0));
     insta::assert_snapshot!("help_report", shown(&project, &["report", "--help"], 0));
+    insta::assert_snapshot!(
+        "help_reproduce",
+        shown(&project, &["reproduce", "--help"], 0)
+    );
     insta::assert_snapshot!("help_run", shown(&project, &["run", "--help"], 0));
     insta::assert_snapshot!(
         "help_run_workflow",

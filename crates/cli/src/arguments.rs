@@ -49,6 +49,10 @@ pub(crate) enum Command {
     #[command(after_help = REPORT_EXAMPLES)]
     Report(ReportOf),
 
+    /// Repeats a run as its record says, and compares what comes of it, hash by hash.
+    #[command(after_help = REPRODUCE_EXAMPLES)]
+    Reproduce(Reproduce),
+
     /// Serves tasks over standard input and output; for the orchestrator.
     #[command(hide = true)]
     Worker,
@@ -125,6 +129,27 @@ pub(crate) struct Status {
     /// How often.
     #[arg(long, value_name = "TIME", default_value = "1s")]
     pub(crate) interval: Seconds,
+}
+
+const REPRODUCE_EXAMPLES: &str = "\
+Examples:
+  epycloud reproduce --exp-id my-flu try-1
+  epycloud reproduce --exp-id my-flu try-1 --into try-1-again --max-parallelism 4
+
+Exit code 0: everything is the same; 1: something differs. Without `model.random_seed`, the inputs
+of the original are used, since building them again would draw another seed.";
+
+#[derive(Debug, Args)]
+pub(crate) struct Reproduce {
+    #[command(flatten)]
+    pub(crate) which: Which,
+
+    /// Run that the repetition becomes (generated if not given).
+    #[arg(long, value_name = "RUN_ID")]
+    pub(crate) into: Option<RunId>,
+
+    #[command(flatten)]
+    pub(crate) tasks: Tasks,
 }
 
 #[derive(Debug, Args)]

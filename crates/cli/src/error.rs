@@ -79,6 +79,22 @@ pub(crate) enum CliError {
         /// One of a similar name.
         nearest: Option<String>,
     },
+    /// The run to repeat didn't come to its end.
+    #[error("run `{run_id}` is {status}; only one that is done can be reproduced")]
+    NotDone {
+        /// The run.
+        run_id: String,
+        /// How it stands.
+        status: &'static str,
+    },
+    /// The repository isn't what the run was made of.
+    #[error("the run can't be reproduced from this repository: {difference}")]
+    OtherSources {
+        /// What differs.
+        difference: String,
+        /// The commit that the run was made of.
+        commit: Option<String>,
+    },
     /// Stages B and C continue a run that must be named.
     #[error("stage {letter} continues a run; which one is not said")]
     NoRunId {
@@ -125,6 +141,10 @@ impl Diagnose for CliError {
             Self::NothingToResume { .. } => {
                 Some("leave `--resume` out to begin one, or check `--project-directory`".into())
             }
+            Self::NotDone { .. } => Some("`--resume` goes on with it".into()),
+            Self::OtherSources { commit, .. } => commit
+                .as_ref()
+                .map(|commit| format!("check out commit `{commit}` of the repository")),
             Self::NoRuns { .. } => Some("check `--exp-id` and `--project-directory`".into()),
             Self::SeveralRuns { .. } => Some("give `--exp-id`".into()),
             Self::NoSuchRun { nearest, .. } => Some(match nearest {

@@ -47,6 +47,7 @@
 
 mod bookkeeping;
 mod build;
+mod compare;
 mod error;
 mod event;
 mod pool;
@@ -58,6 +59,7 @@ mod stop;
 mod workflow;
 
 pub use build::BuildMode;
+pub use compare::{Comparison, compare_runs};
 pub use error::{FailedTask, OrchestratorError};
 pub use event::{Event, Observer, Unobserved};
 pub use pool::{PoolOptions, RetryPolicy, WorkerCommand};

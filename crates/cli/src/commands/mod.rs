@@ -2,6 +2,7 @@
 
 pub(crate) mod job;
 pub(crate) mod report;
+pub(crate) mod reproduce;
 pub(crate) mod status;
 pub(crate) mod workflow;
 
