@@ -11,5 +11,6 @@ mod reference;
 mod report;
 mod reproduce;
 mod resume;
+mod slurm;
 mod status;
 mod usage;

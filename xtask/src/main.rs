@@ -6,6 +6,7 @@ mod docker;
 mod failure;
 mod oracle;
 mod process;
+mod slurm;
 mod soak;
 mod test;
 mod tidy;
@@ -35,6 +36,8 @@ enum Task {
     Bench(bench::Options),
     /// Compares the python engine with the modelling suite called directly.
     Conformance(conformance::Options),
+    /// Makes this machine a one-node Slurm cluster for the tests (Debian, as root).
+    SlurmCluster,
     /// Runs the kill and fault tests many more times than the tests do.
     Soak(soak::Options),
     /// Makes stand-ins for the images' bases, for a machine that reaches no container registry.
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         Task::Tidy => tidy::run(),
         Task::Bench(options) => bench::run(&options),
         Task::Conformance(options) => conformance::run_all(&options),
+        Task::SlurmCluster => slurm::start(),
         Task::Soak(options) => soak::run(&options),
         Task::DockerBases(options) => docker::bases(&options),
         Task::DockerBuild(options) => docker::build(&options),

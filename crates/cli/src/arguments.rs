@@ -53,6 +53,10 @@ pub(crate) enum Command {
     #[command(after_help = REPRODUCE_EXAMPLES)]
     Reproduce(Reproduce),
 
+    /// Runs the task that the environment names; for a cluster's jobs.
+    #[command(hide = true)]
+    Task,
+
     /// Serves tasks over standard input and output; for the orchestrator.
     #[command(hide = true)]
     Worker,
@@ -76,6 +80,7 @@ Examples:
   epycloud run workflow --local --exp-id my-flu --resume
   epycloud run workflow --local --exp-id my-flu --resume try-1 --explain --dry-run
   epycloud run workflow --local --exp-id my-flu --min-success-ratio 0.95 --json > events.jsonl
+  epycloud run workflow --executor slurm --exp-id my-flu --slurm-partition short --task-memory 4G
 
 A run goes on where it stopped when its ID is given again: only tasks that are missing, failed or
 changed run. Ctrl-C once ends it after the tasks that run, twice at once.";
@@ -231,11 +236,11 @@ pub(crate) struct Tasks {
     #[arg(long, visible_alias = "jobs", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) max_parallelism: Option<u32>,
 
-    /// Ends a task that takes longer: `90`, `90s`, `15m`, `2h`.
+    /// Ends a task that takes longer: `90`, `90s`, `15m`, `2h` (Slurm: whole minutes).
     #[arg(long, value_name = "TIME")]
     pub(crate) task_timeout: Option<Seconds>,
 
-    /// Ends a task that holds more memory: `800M`, `4G`.
+    /// Ends a task that holds more memory: `800M`, `4G` (Slurm: what it asks for).
     #[arg(long, value_name = "SIZE")]
     pub(crate) task_memory: Option<Memory>,
 
@@ -250,6 +255,18 @@ pub(crate) struct Tasks {
     /// Wait before a second attempt; doubled before each further one, up to a minute.
     #[arg(long, value_name = "TIME", default_value = "1s")]
     pub(crate) retry_delay: Seconds,
+
+    /// Partition, with `--executor slurm`.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) slurm_partition: Option<String>,
+
+    /// Account, with `--executor slurm`.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) slurm_account: Option<String>,
+
+    /// How often Slurm is asked how its jobs stand.
+    #[arg(long, value_name = "TIME", default_value = "5s")]
+    pub(crate) slurm_poll: Seconds,
 }
 
 #[derive(Debug, Args)]

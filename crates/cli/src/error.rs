@@ -43,6 +43,17 @@ pub(crate) enum CliError {
     /// Stage B as a single job, without its task.
     #[error("stage B runs one task; which one is not said")]
     NoTaskIndex,
+    /// A cluster is for many tasks.
+    #[error("a single stage or task doesn't run on Slurm")]
+    SingleJob,
+    /// The folder of a cluster's logs can't be made.
+    #[error("folder `{}` can't be made", .folder.display())]
+    Logs {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// Only stage B has several tasks.
     #[error("stage {letter} has no tasks to choose from")]
     NoTasks {
@@ -118,7 +129,7 @@ pub(crate) enum CliError {
 impl Diagnose for CliError {
     fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Runtime { .. } | Self::Logging { .. } => ExitCode::Failed,
+            Self::Runtime { .. } | Self::Logging { .. } | Self::Logs { .. } => ExitCode::Failed,
             _ => ExitCode::Usage,
         }
     }
@@ -137,6 +148,9 @@ impl Diagnose for CliError {
             Self::NoTaskIndex => {
                 Some("give `--task-index N`, from 0, `--tasks 3,7,10-20` or `--failed`".into())
             }
+            Self::SingleJob => {
+                Some("`run workflow`, or `--stage B` with `--tasks` or `--failed`, does".into())
+            }
             Self::NoTasks { .. } => Some("`--tasks` and `--failed` are for `--stage B`".into()),
             Self::NothingToResume { .. } => {
                 Some("leave `--resume` out to begin one, or check `--project-directory`".into())
@@ -152,7 +166,10 @@ impl Diagnose for CliError {
                 None => "`epycloud status` lists the runs; `--run-id` begins one".to_owned(),
             }),
             Self::NoRunId { .. } => Some("give `--run-id`, as stage A has shown it".into()),
-            Self::Settings { .. } | Self::Runtime { .. } | Self::Logging { .. } => None,
+            Self::Settings { .. }
+            | Self::Runtime { .. }
+            | Self::Logging { .. }
+            | Self::Logs { .. } => None,
         }
     }
 }

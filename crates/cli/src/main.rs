@@ -33,6 +33,7 @@ fn run(arguments: &Arguments, printer: &Printer) -> Result<ExitCode, Report> {
         Command::Status(status) => commands::status::run(status, printer),
         Command::Report(report) => commands::report::run(report, printer),
         Command::Reproduce(reproduce) => commands::reproduce::run(reproduce, printer),
+        Command::Task => commands::task::run(),
         Command::Worker => Ok(epycloud_stages::worker_main(&Environment::from_process())),
     }
 }

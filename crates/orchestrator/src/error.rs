@@ -130,6 +130,14 @@ pub enum OrchestratorError {
         /// The run.
         run_id: RunId,
     },
+    /// One of Slurm's programs fails.
+    #[error("`{program}` failed: {reason}")]
+    Slurm {
+        /// The program.
+        program: &'static str,
+        /// What it said.
+        reason: String,
+    },
     /// The run's record can't be read or written.
     #[error("could not {doing}")]
     Record {
@@ -193,6 +201,7 @@ impl Diagnose for OrchestratorError {
             Self::Record { source, .. } => source.exit_code(),
             Self::AtWork { .. } | Self::NoSuchTask { .. } => ExitCode::Usage,
             Self::Start { .. }
+            | Self::Slurm { .. }
             | Self::TasksFailed { .. }
             | Self::TooFewResults { .. }
             | Self::NoResults { .. } => ExitCode::Failed,
@@ -220,6 +229,10 @@ impl Diagnose for OrchestratorError {
                 "the same command with `--resume {run_id}` goes on where this one stopped"
             )),
             Self::Record { source, .. } => source.hint(),
+            Self::Slurm { .. } => Some(
+                "`--executor slurm` needs Slurm's programs and a partition that takes the tasks"
+                    .into(),
+            ),
             Self::Start { .. } => None,
         }
     }

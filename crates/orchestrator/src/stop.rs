@@ -49,6 +49,11 @@ impl Stop {
         self.0.borrow().1
     }
 
+    /// Whether it is asked for at once.
+    pub(crate) fn is_urgent(&self) -> bool {
+        self.0.borrow().0 == Urgency::AtOnce
+    }
+
     /// Waits until it is asked for, gently or not.
     pub(crate) async fn asked(&self) -> StopSignal {
         self.wait(Urgency::AfterTasks).await

@@ -20,6 +20,7 @@ use crate::pool::{self, PoolOptions, PoolReport, WorkerCommand};
 use crate::record::{OutputsRecord, RunRecord, RunStatus, RunStore, StoredSession};
 use crate::recorder::Recorder;
 use crate::resume::{self, Selection, TaskPlan};
+use crate::slurm::{self, SlurmOptions};
 use crate::sources::Sources;
 use crate::stop::Stop;
 
@@ -45,12 +46,15 @@ pub enum Executor {
         /// How tasks are treated.
         pool: PoolOptions,
     },
+    /// Job arrays of a Slurm cluster.
+    Slurm(Box<SlurmOptions>),
 }
 
 impl Executor {
     fn name(&self) -> &'static str {
         match self {
             Self::Local { .. } => "local",
+            Self::Slurm(_) => "slurm",
         }
     }
 }
@@ -362,6 +366,9 @@ impl Workflow {
         let report = match &self.executor {
             Executor::Local { worker, pool } => {
                 pool::run_tasks(worker, pool, tasks, recorder, &self.stop).await
+            }
+            Executor::Slurm(options) => {
+                slurm::run_tasks(&self.run, list, options, tasks, recorder, &self.stop).await
             }
         }?;
         recorder.stage_finished(Stage::Runner, since);

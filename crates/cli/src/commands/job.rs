@@ -10,7 +10,7 @@ use epycloud_stages::{StageRun, run_builder, run_output, run_runner};
 use super::executor::{executor, parallelism};
 use super::runtime::{Ended, block_on, log_to_stderr};
 use super::workflow;
-use crate::arguments::Job;
+use crate::arguments::{Executor, Job};
 use crate::error::CliError;
 use crate::printer::Printer;
 use crate::settings::{Flag, LocalRun};
@@ -67,7 +67,7 @@ fn run_selected(
     }
     let work = Workflow {
         run: StageRun::for_tasks(&run.runtime)?,
-        executor: executor(&arguments.treatment, run)?,
+        executor: executor(arguments.common.executor, &arguments.treatment, run)?,
         options: WorkflowOptions {
             build: BuildMode::Never,
             selection,
@@ -126,6 +126,9 @@ fn check(arguments: &Job) -> Result<(), CliError> {
         });
     }
     let several = selection(arguments).is_some();
+    if arguments.common.executor == Some(Executor::Slurm) && !several {
+        return Err(CliError::SingleJob);
+    }
     if several && stage != Stage::Runner {
         return Err(CliError::NoTasks {
             letter: stage.letter(),

@@ -4,6 +4,7 @@ pub(crate) mod job;
 pub(crate) mod report;
 pub(crate) mod reproduce;
 pub(crate) mod status;
+pub(crate) mod task;
 pub(crate) mod workflow;
 
 mod executor;

@@ -57,7 +57,7 @@ pub(crate) fn run(arguments: &Reproduce, printer: &Printer) -> Result<ExitCode, 
     };
     let work = Workflow {
         run: stage_run,
-        executor: executor(&arguments.tasks, &run)?,
+        executor: executor(None, &arguments.tasks, &run)?,
         options: WorkflowOptions {
             build,
             selection: Selection::Unfinished,

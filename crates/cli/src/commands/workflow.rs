@@ -1,5 +1,6 @@
 //! `epycloud run workflow`: all stages of a run.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use epycloud_config::{Environment, Stage};
@@ -13,7 +14,7 @@ use epycloud_stages::StageRun;
 use super::executor::{executor, parallelism};
 use super::runs;
 use super::runtime::{Ended, block_on, block_on_workflow, log_to_stderr};
-use crate::arguments::Workflow as Arguments;
+use crate::arguments::{Executor, Workflow as Arguments};
 use crate::printer::Printer;
 use crate::progress::Display;
 use crate::settings::LocalRun;
@@ -21,12 +22,7 @@ use crate::summary;
 
 pub(crate) fn run(arguments: &Arguments, printer: &Printer) -> Result<ExitCode, Report> {
     let run = resolve(arguments)?;
-    summary::plan(
-        printer,
-        &run,
-        "workflow",
-        Some(parallelism(arguments.tasks.max_parallelism)),
-    );
+    summary::plan(printer, &run, "workflow", in_parallel(arguments));
     if printer.dry_run && !arguments.explain {
         return Ok(ExitCode::Done);
     }
@@ -35,7 +31,7 @@ pub(crate) fn run(arguments: &Arguments, printer: &Printer) -> Result<ExitCode, 
     }
     let workflow = Workflow {
         run: StageRun::from_runtime(&run.runtime, Stage::Builder)?,
-        executor: executor(&arguments.tasks, &run)?,
+        executor: executor(arguments.common.executor, &arguments.tasks, &run)?,
         options: WorkflowOptions {
             build: if arguments.rebuild {
                 BuildMode::Always
@@ -53,6 +49,13 @@ pub(crate) fn run(arguments: &Arguments, printer: &Printer) -> Result<ExitCode, 
         return explain(&workflow, printer);
     }
     execute(&workflow, &run, printer)
+}
+
+/// How many tasks run at the same time, where that is known.
+fn in_parallel(arguments: &Arguments) -> Option<NonZeroUsize> {
+    let asked = arguments.tasks.max_parallelism;
+    let is_here = arguments.common.executor != Some(Executor::Slurm);
+    (is_here || asked.is_some()).then(|| parallelism(asked))
 }
 
 /// The run that is meant, with `--resume` one that is there.
