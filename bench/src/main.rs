@@ -12,6 +12,7 @@ mod repository;
 mod stage;
 mod start_up;
 mod table;
+mod tasks;
 
 use std::process::ExitCode;
 
@@ -25,10 +26,15 @@ const BENCHMARKS: &[(&str, Benchmark)] = &[
     ("start-up", start_up::run),
     ("output", output::run),
     ("python", python::run),
+    ("tasks", tasks::run),
 ];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.iter().any(|argument| argument == tasks::WORKER) {
+        tasks::serve();
+        return ExitCode::SUCCESS;
+    }
     let check = arguments.iter().any(|argument| argument == "--check");
     let names: Vec<&String> = arguments
         .iter()

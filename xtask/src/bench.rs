@@ -16,7 +16,8 @@ const PYTHON: &str = "python";
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Benchmarks to run (all of them without a name): `kernel`, `output`, `start-up`, `python`.
+    /// Benchmarks to run (all of them without a name): `kernel`, `output`, `start-up`, `tasks`,
+    /// `python`.
     names: Vec<String>,
     /// Fails when a figure misses the target printed beside it.
     #[arg(long)]

@@ -242,7 +242,12 @@ impl Workflow {
         let done = asked - report.failed.len() - report.left;
         let in_all = plan.kept as usize + done;
         books.counted(&list, count(in_all), &report.failed);
-        self.check(&list, &report, in_all)?;
+        // Of tasks that were chosen, only those count.
+        let (n, done_of_n) = match self.options.selection {
+            Selection::Unfinished => (list.n(), in_all),
+            Selection::Failed | Selection::Tasks(_) => (count(asked), done),
+        };
+        self.check(n, &report, done_of_n)?;
         let mut outcome = WorkflowReport {
             n: list.n(),
             ran: count(done),
@@ -376,13 +381,7 @@ impl Workflow {
     }
 
     /// Whether what stage B left is enough to go on.
-    fn check(
-        &self,
-        list: &TaskList,
-        report: &PoolReport,
-        done: usize,
-    ) -> Result<(), OrchestratorError> {
-        let n = list.n();
+    fn check(&self, n: u32, report: &PoolReport, done: usize) -> Result<(), OrchestratorError> {
         if let Some(signal) = self.stop.signal() {
             return Err(OrchestratorError::Stopped {
                 signal,
