@@ -14,7 +14,7 @@ use epycloud_orchestrator::{
 };
 use epycloud_stages::artifact::{Artifact, Payload};
 use epycloud_stages::engine::{
-    Build, BuiltTask, DataSources, FileSink, OutputSummary, ResultStream, TaskResult,
+    Build, BuiltTask, DataSources, FileSink, OutputSummary, ResultStream, TaskResult, TaskWatch,
 };
 use epycloud_stages::telemetry::Configuration;
 use epycloud_stages::worker::{Answer, PROTOCOL_VERSION, Request};
@@ -95,7 +95,7 @@ impl Engine for Nothing {
         })
     }
 
-    fn run(&self, _: &Artifact, _: &mut dyn FnMut(u32, u32)) -> Result<TaskResult, EngineFailure> {
+    fn run(&self, _: &Artifact, _: &mut dyn TaskWatch) -> Result<TaskResult, EngineFailure> {
         Err(EngineFailure::new(Unused))
     }
 

@@ -22,7 +22,7 @@ pub enum EngineError {
     Sampling(#[from] SamplingError),
     /// A calibration can't be built or run.
     #[error(transparent)]
-    Calibration(#[from] CalibrationError),
+    Calibration(Box<CalibrationError>),
     /// The vaccination schedule can't be made.
     #[error(transparent)]
     Vaccination(#[from] VaccinationError),
@@ -37,13 +37,19 @@ pub enum EngineError {
     Run(#[from] RunError),
 }
 
+impl From<CalibrationError> for EngineError {
+    fn from(error: CalibrationError) -> Self {
+        Self::Calibration(Box::new(error))
+    }
+}
+
 impl EngineError {
     fn inner(&self) -> &dyn Diagnose {
         match self {
             Self::Population(error) => error,
             Self::Model(error) => error,
             Self::Sampling(error) => error,
-            Self::Calibration(error) => error,
+            Self::Calibration(error) => error.as_ref(),
             Self::Vaccination(error) => error,
             Self::Closures(error) => error,
             Self::Frequency(error) => error,

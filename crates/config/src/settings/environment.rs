@@ -71,6 +71,13 @@ impl Environment {
         self.values.insert(name, Entry { value, source });
     }
 
+    /// The same with a variable set.
+    #[must_use]
+    pub fn with(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.insert(name.into(), value.into());
+        self
+    }
+
     /// Puts a command-line flag's value in the place of a variable's; errors and `--check` then
     /// name the flag.
     #[must_use]

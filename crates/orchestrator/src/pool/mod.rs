@@ -112,8 +112,9 @@ pub(crate) async fn run_tasks(
     stop: &Stop,
 ) -> Result<PoolReport, OrchestratorError> {
     let n_slots = options.max_parallelism.get().min(tasks.len());
+    let command = command.among(n_slots);
     let pool = Pool {
-        command,
+        command: &command,
         options,
         recorder,
         stop,

@@ -18,6 +18,8 @@ use tokio::time::{sleep, timeout};
 use crate::error::OrchestratorError;
 use crate::event::{Event, Observer};
 
+/// The variable that says how many threads a task may use.
+const THREADS: &str = "EPYCLOUD_THREADS";
 /// How many of a task's last log lines are kept, for when it fails.
 const KEPT_LINES: usize = 40;
 /// How long a worker that has closed its output may take to end.
@@ -42,6 +44,21 @@ impl WorkerCommand {
             program,
             arguments: vec!["worker".into()],
             environment,
+        }
+    }
+
+    /// The same for one of several workers that share the machine: each uses its part of the cores,
+    /// unless the environment says how many threads a task may use.
+    pub(crate) fn among(&self, n_workers: usize) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = (cores / n_workers.max(1)).max(1).to_string();
+        let environment = match self.environment.get(THREADS) {
+            Some(_) => self.environment.clone(),
+            None => self.environment.clone().with(THREADS, threads),
+        };
+        Self {
+            environment,
+            ..self.clone()
         }
     }
 
