@@ -1,5 +1,10 @@
 //! The built binary, end to end, on copies of a small forecast repository.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "helpers of tests"
+)]
 
 mod check;
 mod environments;
