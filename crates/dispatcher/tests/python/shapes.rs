@@ -104,8 +104,9 @@ fn memory(results: u32) -> Option<f64> {
 fn lesson_10_the_newest_suite_takes_no_more_memory_for_more_results() {
     // From here on there is one wherever one can wait.
     let Some(few) = memory(6) else { return };
-    let more = memory(14).unwrap();
-    assert!(more < few + 48.0, "{few} MiB, then {more} MiB");
+    let more = memory(20).unwrap();
+    // All fourteen more would take 214; how full the places are is a matter of time.
+    assert!(more < few + 100.0, "{few} MiB, then {more} MiB");
 }
 
 #[test]
