@@ -332,7 +332,7 @@ fn people_are_neither_made_nor_lost_and_progress_is_told() {
     let build = build(&repository, &model(), &[MA], SuiteBehaviour::Latest).unwrap();
     let mut told = Vec::new();
     let result = run_task(&build.task(0).unwrap(), &mut |done, of| {
-        told.push((done, of))
+        told.push((done, of));
     })
     .unwrap();
     assert_eq!(told, [(1, 2), (2, 2)]);
