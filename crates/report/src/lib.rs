@@ -1,6 +1,6 @@
 //! A run's report: one HTML file that needs nothing else, for people who weren't there.
 //!
-//! [`write`] gathers what the run has kept (its record, attempts, manifest and tables) and stores
+//! [`write()`] gathers what the run has kept (its record, attempts, manifest and tables) and stores
 //! `report.html` beside them. The page loads nothing from anywhere; it is readable in light and
 //! dark, on a phone and on paper, and without scripts, which only sort and filter its table.
 
