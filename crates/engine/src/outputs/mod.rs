@@ -24,6 +24,12 @@
 //! at the start, in the order of the groups. (The suite has a column for each group there, with
 //! every simulation's count on the first date, and cuts long arrays short.)
 //!
+//! # Calibrations
+//! [`CalibrationWriter`] takes the results of calibrations in the same way. It writes their tables
+//! (`quantiles_projection_…`, `quantiles_calibration`, `trajectories_projection_…`, `posteriors`,
+//! `projection_parameters_long`, `fit_…`), submissions to hubs, which it checks against the hubs'
+//! rules ([`hub::validate`]), and figures.
+//!
 //! # Chart and headline
 //! `fan_chart.svg` shows the main transition of up to [`N_SHOWN`] tasks; [`OutputSummary`] has
 //! the same in numbers.

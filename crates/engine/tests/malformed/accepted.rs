@@ -1,7 +1,7 @@
 //! What is accepted although it looks unusual: everything that some version of the suite accepts.
 
 use epycloud_engine::schema::basemodel::{InitialCondition, Parameter, Rate, TransitionKind};
-use epycloud_engine::schema::output::{Selection, TabularFormat};
+use epycloud_engine::schema::output::{HubOutput, Selection, TabularFormat, VariantKind};
 
 use super::support::{Case, Repository, check_accepted};
 
@@ -285,6 +285,25 @@ fn values_arrive_as_they_are_meant() {
         Selection::Only(vec!["I_total".to_owned(), "I_65+".to_owned()])
     );
     assert_eq!(output.calibration_sections(), ["flusight_format", "plots"]);
+    let Some(HubOutput::Forecast(forecast)) = &output.hub else {
+        panic!("no forecast");
+    };
+    assert_eq!(forecast.reference_date, Some(jiff::civil::date(2025, 1, 4)));
+    let trends = forecast.rate_trends.as_ref().unwrap();
+    assert_eq!(
+        (&*trends.name, &*trends.data_path),
+        ("hospital", "data/hospital.csv")
+    );
+    assert_eq!(
+        forecast.hospitalizations.as_deref(),
+        Some("wk inc flu hosp")
+    );
+    assert_eq!(forecast.quantiles.len(), 23);
+    let plots = output.plots.as_ref().unwrap();
+    let variant = &plots.quantiles.variants[0];
+    assert_eq!(variant.kind, VariantKind::Full);
+    assert_eq!(variant.surveillance.as_ref(), Some(trends));
+    assert_eq!(variant.horizon_max, Some(3));
 }
 
 #[test]

@@ -161,22 +161,29 @@ impl<'d> Reader<'d> {
         sources: &Sources,
     ) -> Option<SurveillanceSource> {
         let newer = self.source(fields, "rate_trends_source", sources);
-        let item = fields.optional("rate_trends")?;
-        let older = self.fields(&item, RATE_TREND_KEYS)?;
-        let mut texts = RATE_TREND_KEYS.iter().map(|key| {
-            let item = self.required(&older, key)?;
-            self.text(&item)
-        });
-        let (path, value, date, location) =
-            (texts.next()?, texts.next()?, texts.next()?, texts.next()?);
-        newer.or(Some(SurveillanceSource {
+        let older = fields.optional("rate_trends");
+        let older = older.and_then(|item| self.older_rate_trends(&item));
+        newer.or(older)
+    }
+
+    /// The source as suite 0.1.0 has it, within the section.
+    fn older_rate_trends(&mut self, item: &Item<'d>) -> Option<SurveillanceSource> {
+        let fields = self.fields(item, RATE_TREND_KEYS)?;
+        let mut texts = Vec::with_capacity(RATE_TREND_KEYS.len());
+        for key in RATE_TREND_KEYS {
+            let item = self.required(&fields, key);
+            texts.push(item.and_then(|item| self.text(&item)));
+        }
+        let mut texts = texts.into_iter();
+        let mut next = || texts.next().flatten();
+        Some(SurveillanceSource {
             name: "rate_trends".to_owned(),
-            data_path: path?,
-            value_column: value?,
-            date_column: date?,
-            location_column: location?,
+            data_path: next()?,
+            value_column: next()?,
+            date_column: next()?,
+            location_column: next()?,
             location_form: LocationForm::Iso,
-        }))
+        })
     }
 
     fn samples(&mut self, item: &Item<'d>) -> Option<SamplesOutput> {
