@@ -3,6 +3,7 @@
 //! Every figure is printed beside its target. Figures are ratios where another program does the
 //! same work, and times on this machine elsewhere; nothing here is a test.
 
+mod calibration;
 mod failure;
 mod kernel;
 mod output;
@@ -27,6 +28,7 @@ const BENCHMARKS: &[(&str, Benchmark)] = &[
     ("output", output::run),
     ("python", python::run),
     ("tasks", tasks::run),
+    ("calibration", calibration::run),
 ];
 
 fn main() -> ExitCode {

@@ -94,4 +94,5 @@ def main():
     json.dump(records, sys.stdout, indent=1)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -10,14 +10,14 @@ use crate::process::{self, cargo, say};
 use crate::{oracle, workspace};
 
 /// The benchmarks that run the programs as they are without Python.
-const NATIVE: [&str; 3] = ["kernel", "start-up", "output"];
+const NATIVE: [&str; 5] = ["kernel", "start-up", "output", "tasks", "calibration"];
 /// The one that needs programs with Python in them.
 const PYTHON: &str = "python";
 
 #[derive(Args)]
 pub(crate) struct Options {
     /// Benchmarks to run (all of them without a name): `kernel`, `output`, `start-up`, `tasks`,
-    /// `python`.
+    /// `calibration`, `python`.
     names: Vec<String>,
     /// Fails when a figure misses the target printed beside it.
     #[arg(long)]
@@ -52,7 +52,10 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         if python.is_none() {
             say("bench: without the oracle there is nothing to compare the kernel with");
         }
-        measure(options, &native, python.as_deref(), |_| {})?;
+        let shared = workspace::shared_data();
+        measure(options, &native, python.as_deref(), |bench| {
+            bench.env("BENCH_SHARED_DATA", shared);
+        })?;
     }
     if options.asks(PYTHON) {
         python_engine(options, python)?;

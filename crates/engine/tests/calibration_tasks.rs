@@ -14,7 +14,8 @@ use std::path::{Path, PathBuf};
 
 use epycloud_engine::calibration::abc::{End, Progress, State, Strategy};
 use epycloud_engine::calibration::{
-    CalibrationBuild, CalibrationResult, CalibrationTask, build_calibration, run_calibration,
+    CalibrationBuild, CalibrationOptions, CalibrationResult, CalibrationTask, build_calibration,
+    run_calibration,
 };
 use epycloud_engine::{DataSources, EngineError};
 use epycloud_errors::Report;
@@ -44,13 +45,13 @@ fn small() -> CalibrationTask {
     task
 }
 
-fn threads(n: usize) -> NonZeroUsize {
-    NonZeroUsize::new(n).unwrap()
+fn threads(n: usize) -> CalibrationOptions {
+    CalibrationOptions::with_threads(NonZeroUsize::new(n).unwrap())
 }
 
 fn calibrate(task: &CalibrationTask, n_threads: usize) -> CalibrationResult {
     let go_on = &mut |_: &State, _: &Progress| ControlFlow::Continue(());
-    run_calibration(task, threads(n_threads), None, go_on).unwrap()
+    run_calibration(task, &threads(n_threads), None, go_on).unwrap()
 }
 
 #[test]
@@ -61,6 +62,28 @@ fn results_are_the_same_for_any_number_of_threads() {
     assert_eq!(one, calibrate(&task, 3));
 }
 
+/// A simulation that is given up would have been refused: the particles are the same.
+#[test]
+fn giving_up_changes_no_particle() {
+    let task = small();
+    let patient = CalibrationOptions {
+        gives_up: false,
+        ..threads(2)
+    };
+    let go_on = &mut |_: &State, _: &Progress| ControlFlow::Continue(());
+    let patient = run_calibration(&task, &patient, None, go_on).unwrap();
+    let quick = calibrate(&task, 2);
+    let mut n_given_up = 0;
+    assert_eq!(patient.generations.len(), quick.generations.len());
+    for (patient, quick) in patient.generations.iter().zip(&quick.generations) {
+        assert_eq!(patient.particles, quick.particles);
+        assert_eq!(patient.counts.given_up, 0);
+        n_given_up += quick.counts.given_up;
+    }
+    assert!(n_given_up > 30, "{n_given_up}");
+    assert_eq!(patient.projection, quick.projection);
+}
+
 #[test]
 fn an_interrupted_calibration_goes_on_to_the_same_result() {
     let task = small();
@@ -68,7 +91,7 @@ fn an_interrupted_calibration_goes_on_to_the_same_result() {
     for interrupted_after in [1, 29, 31, 60, 200] {
         let mut kept = None;
         let mut n_proposals = 0;
-        let interrupted = run_calibration(&task, threads(2), None, &mut |state, _| {
+        let interrupted = run_calibration(&task, &threads(2), None, &mut |state, _| {
             n_proposals += 1;
             if n_proposals < interrupted_after {
                 return ControlFlow::Continue(());
@@ -82,7 +105,7 @@ fn an_interrupted_calibration_goes_on_to_the_same_result() {
         let json = serde_json::to_string(&kept.unwrap()).unwrap();
         let state: State = serde_json::from_str(&json).unwrap();
         let go_on = &mut |_: &State, _: &Progress| ControlFlow::Continue(());
-        let resumed = run_calibration(&task, threads(1), Some(state), go_on).unwrap();
+        let resumed = run_calibration(&task, &threads(1), Some(state), go_on).unwrap();
         assert_eq!(resumed, whole, "after {interrupted_after}");
     }
 }

@@ -22,5 +22,5 @@ pub use observed::ObservedError;
 pub use result::{
     CalibratedParameter, CalibrationResult, FailedTrajectory, Observed, ProjectionResult,
 };
-pub use run::run_calibration;
+pub use run::{CalibrationOptions, run_calibration};
 pub use task::{CalibrationTask, START_DATE, Start};

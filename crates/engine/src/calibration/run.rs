@@ -13,6 +13,26 @@ use super::task::CalibrationTask;
 use crate::error::EngineError;
 use crate::priors::Prior;
 
+/// How a calibration is run; none of it changes the result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CalibrationOptions {
+    /// Threads to simulate on.
+    pub n_threads: NonZeroUsize,
+    /// Whether a simulation ends as soon as its distance is certain to be too great.
+    pub gives_up: bool,
+}
+
+impl CalibrationOptions {
+    /// As fast as so many threads can.
+    #[must_use]
+    pub const fn with_threads(n_threads: NonZeroUsize) -> Self {
+        Self {
+            n_threads,
+            gives_up: true,
+        }
+    }
+}
+
 /// Searches, and projects from what is found.
 ///
 /// `state` is where an interrupted calibration of the same task stood, if there is one: the result
@@ -25,27 +45,28 @@ use crate::priors::Prior;
 /// found to project from, or the observer ends it.
 pub fn run_calibration(
     task: &CalibrationTask,
-    n_threads: NonZeroUsize,
+    options: &CalibrationOptions,
     state: Option<State>,
     observe: &mut dyn FnMut(&State, &Progress) -> ControlFlow<()>,
 ) -> Result<CalibrationResult, EngineError> {
-    Ok(calibrate(task, n_threads, state, observe)?)
+    Ok(calibrate(task, options, state, observe)?)
 }
 
 fn calibrate(
     task: &CalibrationTask,
-    n_threads: NonZeroUsize,
+    options: &CalibrationOptions,
     state: Option<State>,
     observe: &mut dyn FnMut(&State, &Progress) -> ControlFlow<()>,
 ) -> Result<CalibrationResult, CalibrationError> {
-    let simulator = EpidemicSimulator::new(task)?;
+    let mut simulator = EpidemicSimulator::new(task)?;
+    simulator.gives_up = options.gives_up;
     let calibrated = task.calibrated();
     let priors: Vec<Prior> = calibrated.iter().map(prior).collect::<Result<_, _>>()?;
     let sampler = Sampler {
         simulator: &simulator,
         priors: &priors,
         strategy: &task.strategy,
-        n_threads,
+        n_threads: options.n_threads,
         keeps_all_data: false,
     };
     let mut state = state.unwrap_or_else(|| State::new(task.seed));
@@ -60,7 +81,15 @@ fn calibrate(
     }
     let projection = task
         .projection
-        .map(|asked| project(task, &simulator, &state.generations, &asked, n_threads))
+        .map(|asked| {
+            project(
+                task,
+                &simulator,
+                &state.generations,
+                &asked,
+                options.n_threads,
+            )
+        })
         .transpose()?;
     Ok(CalibrationResult {
         primary_id: task.primary_id,

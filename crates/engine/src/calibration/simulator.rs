@@ -29,6 +29,8 @@ pub(super) struct EpidemicSimulator<'a> {
     distance: Distance,
     /// Instants of the observations, rising.
     observed: Vec<i64>,
+    /// Whether a simulation ends as soon as its distance is certain to be too great.
+    pub(super) gives_up: bool,
 }
 
 /// What a thread keeps from simulation to simulation.
@@ -72,6 +74,7 @@ impl<'a> EpidemicSimulator<'a> {
             assembler,
             plan,
             frequency,
+            gives_up: true,
         })
     }
 
@@ -241,7 +244,11 @@ impl Simulator for EpidemicSimulator<'_> {
             &setting.grid,
             observation_of_row,
             &self.distance,
-            epsilon,
+            if self.gives_up {
+                epsilon
+            } else {
+                f64::INFINITY
+            },
         );
         if sink.is_hopeless() {
             return Simulated::TooFar;

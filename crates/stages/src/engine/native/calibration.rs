@@ -5,7 +5,9 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use epycloud_engine::calibration::abc::{Progress, State, Strategy};
-use epycloud_engine::calibration::{CalibrationResult, CalibrationTask, run_calibration};
+use epycloud_engine::calibration::{
+    CalibrationOptions, CalibrationResult, CalibrationTask, run_calibration,
+};
 use epycloud_errors::chain;
 use tracing::{info, warn};
 
@@ -24,7 +26,8 @@ pub(super) fn run(
     let state = watch.earlier().and_then(|payload| read_state(&payload));
     let clock = Instant::now();
     let mut searched_for = 0.0;
-    let result = run_calibration(&task, n_threads, state, &mut |state, progress| {
+    let options = CalibrationOptions::with_threads(n_threads);
+    let result = run_calibration(&task, &options, state, &mut |state, progress| {
         searched_for = clock.elapsed().as_secs_f64();
         tell(watch, progress);
         if progress.is_finished {
