@@ -20,17 +20,13 @@ cargo() {
 find . -name '*.rs' -exec touch {} +
 
 cargo build --locked --profile "$profile" \
-    --package epycloud-dispatcher --package epycloud-cli \
-    --features epycloud-dispatcher/python,epycloud-cli/python
+    --package epycloud-dispatcher --features epycloud-dispatcher/python
 
 if [ "${1:-}" = --install ]; then
     case $profile in dev) folder=debug ;; *) folder=$profile ;; esac
     mkdir -p "$2" /packages
-    for program in epycloud-dispatcher epycloud; do
-        strip -o "$2/$program" "/target/$folder/$program"
-    done
+    strip -o "$2/epycloud-dispatcher" "/target/$folder/epycloud-dispatcher"
     cargo tree --locked --edges normal --prefix none --format '{p} {l}' \
-        --package epycloud-dispatcher --package epycloud-cli \
-        --features epycloud-dispatcher/python,epycloud-cli/python |
+        --package epycloud-dispatcher --features epycloud-dispatcher/python |
         sed -e 's/ (\*)//' -e 's| (/source[^)]*)||' | sort -u >/packages/rust.txt
 fi
