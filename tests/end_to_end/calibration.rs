@@ -1,9 +1,6 @@
 //! The example's forecast: fit, project, write; killed and gone on with.
 
-use std::path::Path;
-use std::time::{Duration, Instant};
-
-use crate::project::Project;
+use crate::project::{Project, wait_until};
 
 const EXPERIMENT: &str = "forecast";
 
@@ -63,17 +60,6 @@ fn make_it_long(project: &Project) {
     std::fs::write(file, text.replace("    - Meadow_County\n", "")).unwrap();
 }
 
-fn wait_for(path: &Path, long: Duration) -> bool {
-    let start = Instant::now();
-    while !path.exists() {
-        if start.elapsed() > long {
-            return false;
-        }
-        std::thread::sleep(Duration::from_millis(2));
-    }
-    true
-}
-
 #[test]
 fn a_killed_calibration_goes_on_from_its_last_generation() {
     let project = Project::quickstart();
@@ -102,10 +88,7 @@ fn a_killed_calibration_goes_on_from_its_last_generation() {
         .join("runner-artifacts");
     let checkpoint = folder.join("checkpoints/checkpoint_00000.pkl.gz");
     let mut child = project.command(&stage("B")).spawn().unwrap();
-    assert!(
-        wait_for(&checkpoint, Duration::from_secs(60)),
-        "no checkpoint"
-    );
+    wait_until(|| checkpoint.exists());
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(

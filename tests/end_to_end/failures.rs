@@ -3,10 +3,7 @@
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::project::{Project, Ran, attempts, events, record};
-
-/// How long anything that should happen may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::project::{PATIENCE, Project, Ran, attempts, events, record};
 
 fn slow_project() -> Project {
     let project = Project::quickstart();

@@ -8,9 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use epycloud_test_support::store::kills;
 use serde_json::Value;
 
-use crate::project::{Project, Ran, attempts, events, files, record};
-
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::project::{Project, Ran, attempts, events, files, record, wait_until};
 
 /// Names of the tasks that ran, in order.
 fn ran_tasks(ran: &Ran) -> Vec<u64> {
@@ -225,14 +223,6 @@ fn start(project: &Project, run_id: &str) -> Child {
         .stderr(Stdio::null())
         .spawn()
         .unwrap()
-}
-
-fn wait_until(mut is_so: impl FnMut() -> bool) {
-    let started = Instant::now();
-    while !is_so() {
-        assert!(started.elapsed() < PATIENCE);
-        std::thread::sleep(Duration::from_millis(2));
-    }
 }
 
 /// Artifacts and tables of two runs, which must not differ; what names the run or a time may.

@@ -1,9 +1,9 @@
 //! How runs stand, as another process sees it.
 
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::project::{Project, events};
+use crate::project::{Project, events, wait_until};
 
 #[test]
 fn finished_runs_are_listed() {
@@ -42,11 +42,7 @@ fn a_run_is_watched_until_it_is_killed() {
         .spawn()
         .unwrap();
     let record = project.run_folder("watched").join("run.json");
-    let started = Instant::now();
-    while !record.exists() {
-        assert!(started.elapsed() < Duration::from_secs(60));
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    wait_until(|| record.exists());
     let watching = project
         .command(&[
             "status",

@@ -8,7 +8,9 @@ use super::simulator::EpidemicSimulator;
 use super::task::{CalibrationTask, Start};
 use crate::calendar::day_number;
 use crate::error::EngineError;
-use crate::model::{DataSources, ModelError, Places, Span, check_frequency, distinct, seed_of};
+use crate::model::{
+    DataSources, ModelError, Places, Span, check_frequency, distinct, seed_of, start_not_chosen,
+};
 use crate::priors::Prior;
 use crate::schema::Experiment;
 use crate::schema::basemodel::{BaseModel, StartDate};
@@ -110,10 +112,7 @@ fn start(base: &BaseModel, calibration: &Calibration) -> Result<Start, ModelErro
             prior: start.prior.clone(),
         }),
         (None, StartDate::Date(date)) => Ok(Start::Fixed(date)),
-        (None, StartDate::Sampled | StartDate::Calibrated) => Err(ModelError::NotChosen {
-            kind: "calibrated",
-            name: "start_date".to_owned(),
-        }),
+        (None, StartDate::Sampled | StartDate::Calibrated) => Err(start_not_chosen("calibrated")),
     }
 }
 

@@ -1,7 +1,5 @@
 //! Trajectories simulated from the posterior.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
@@ -12,7 +10,7 @@ use epycloud_kernel::{Plan, Scratch, SimulationError};
 use super::abc::{Generation, WeightedChoice, in_order, projection_stream};
 use super::error::CalibrationError;
 use super::result::{FailedTrajectory, ProjectionResult};
-use super::setting::Setting;
+use super::setting::{Setting, Settings};
 use super::simulator::{EpidemicSimulator, Failure};
 use super::task::CalibrationTask;
 use crate::array::Array;
@@ -115,8 +113,7 @@ fn choose<'g>(
 #[derive(Default)]
 struct Memory {
     scratch: Scratch,
-    /// Settings by their first day.
-    settings: BTreeMap<i64, Setting>,
+    settings: Settings<Setting>,
 }
 
 type Counts = Result<(Vec<i64>, Vec<i64>), String>;
@@ -131,14 +128,10 @@ impl Memory {
         rng: &mut Pcg64,
     ) -> Result<Counts, String> {
         let first_day = simulator.first_day(parameters);
-        let setting = match self.settings.entry(first_day) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(place) => place.insert(
-                simulator
-                    .setting(first_day, last_day)
-                    .map_err(|error| chain(&error).join(": "))?,
-            ),
-        };
+        let setting = self
+            .settings
+            .of(first_day, || simulator.setting(first_day, last_day))
+            .map_err(|error| chain(&error).join(": "))?;
         let mut records = Records::new(simulator.plan(), &setting.grid, 1);
         match simulator.run(parameters, setting, rng, &mut self.scratch, &mut records) {
             Ok(()) => {

@@ -1,5 +1,8 @@
 //! What all simulations that begin on the same day share.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use crate::model::{Assembler, ModelError, Timeline};
 use crate::simulation::{Frequency, Grid};
 
@@ -34,5 +37,29 @@ impl Setting {
             .iter()
             .map(|label| observed.binary_search(label).ok())
             .collect()
+    }
+}
+
+/// Settings by their first day, each made once.
+#[derive(Debug)]
+pub(super) struct Settings<T>(BTreeMap<i64, T>);
+
+impl<T> Default for Settings<T> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<T> Settings<T> {
+    /// What belongs to a first day, made if it isn't there.
+    pub(super) fn of(
+        &mut self,
+        first_day: i64,
+        make: impl FnOnce() -> Result<T, ModelError>,
+    ) -> Result<&T, ModelError> {
+        Ok(match self.0.entry(first_day) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(make()?),
+        })
     }
 }

@@ -1,8 +1,5 @@
 //! The model of a calibration task, simulated with proposed parameters.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
-
 use epycloud_errors::chain;
 use epycloud_kernel::random::Pcg64;
 use epycloud_kernel::{Inputs, MatrixOrder, Plan, Scratch, Series, SimulationError, Sink};
@@ -13,7 +10,7 @@ use super::build::distance;
 use super::comparing::{Compared, Comparing};
 use super::distance::Distance;
 use super::error::CalibrationError;
-use super::setting::Setting;
+use super::setting::{Setting, Settings};
 use super::task::{CalibrationTask, Start};
 use crate::calendar::{NS_PER_DAY, day_number, format_day};
 use crate::model::{Assembled, Assembler, Choice, ModelError};
@@ -37,8 +34,8 @@ pub(super) struct EpidemicSimulator<'a> {
 #[derive(Default)]
 pub(super) struct Memory {
     scratch: Scratch,
-    /// Settings by their first day.
-    settings: BTreeMap<i64, (Setting, Vec<Option<usize>>)>,
+    /// With the observation of each row.
+    settings: Settings<(Setting, Vec<Option<usize>>)>,
 }
 
 /// Proposed values by name.
@@ -227,17 +224,14 @@ impl Simulator for EpidemicSimulator<'_> {
     ) -> Simulated {
         let first_day = self.first_day(parameters);
         let Memory { scratch, settings } = memory;
-        let (setting, observation_of_row) = match settings.entry(first_day) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(place) => {
-                match self.setting(first_day, day_number(self.task.fit_until)) {
-                    Err(error) => return Simulated::Invalid(chain(&error).join(": ")),
-                    Ok(setting) => {
-                        let rows = setting.observation_of_row(&self.observed);
-                        place.insert((setting, rows))
-                    }
-                }
-            }
+        let known = settings.of(first_day, || {
+            let setting = self.setting(first_day, day_number(self.task.fit_until))?;
+            let rows = setting.observation_of_row(&self.observed);
+            Ok((setting, rows))
+        });
+        let (setting, observation_of_row) = match known {
+            Ok(known) => known,
+            Err(error) => return Simulated::Invalid(chain(&error).join(": ")),
         };
         let mut sink = Comparing::new(
             &self.compared,

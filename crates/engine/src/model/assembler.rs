@@ -2,7 +2,7 @@
 
 use epycloud_config::SuiteBehaviour;
 
-use super::choice::{Choice, SEASONALITY_MIN};
+use super::choice::Choice;
 use super::community::Community;
 use super::contacts::{self, ContactSchedule, Scaling};
 use super::error::ModelError;
@@ -16,6 +16,7 @@ use crate::array::{Array, ArrayError};
 use crate::calendar::day_number;
 use crate::population::LAYERS;
 use crate::schema::basemodel::{Rate, Transition, TransitionKind};
+use crate::schema::modelset::calibration::SEASONALITY_MIN;
 use crate::simulation::TaskTransition;
 
 /// Assembles models from one template.

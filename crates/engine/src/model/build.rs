@@ -131,8 +131,8 @@ fn span(base: &BaseModel, sets: &[ParameterSet]) -> Result<Span, ModelError> {
     let (first_day, is_fixed) = match (sampled, base.timespan.start_date) {
         (Some(earliest), _) => (day_number(earliest), false),
         (None, StartDate::Date(start)) => (day_number(start), true),
-        (None, StartDate::Sampled) => return Err(not_chosen("sampled")),
-        (None, StartDate::Calibrated) => return Err(not_chosen("calibrated")),
+        (None, StartDate::Sampled) => return Err(start_not_chosen("sampled")),
+        (None, StartDate::Calibrated) => return Err(start_not_chosen("calibrated")),
     };
     Ok(Span {
         first_day,
@@ -141,7 +141,8 @@ fn span(base: &BaseModel, sets: &[ParameterSet]) -> Result<Span, ModelError> {
     })
 }
 
-fn not_chosen(kind: &'static str) -> ModelError {
+/// Nothing says when simulations begin.
+pub(crate) fn start_not_chosen(kind: &'static str) -> ModelError {
     ModelError::NotChosen {
         kind,
         name: "start_date".to_owned(),

@@ -12,9 +12,6 @@ pub(crate) struct Choice<'a> {
     pub(crate) compartments: &'a [(String, f64)],
 }
 
-/// The parameter that is also the trough of the seasonality.
-pub(crate) const SEASONALITY_MIN: &str = "seasonality_min";
-
 impl<'a> Choice<'a> {
     /// The value of a parameter.
     pub(crate) fn parameter(&self, name: &str) -> Option<f64> {

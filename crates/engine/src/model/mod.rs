@@ -52,7 +52,7 @@ mod vaccination;
 
 pub(crate) use assembler::{Assembled, Assembler, Timeline};
 pub use build::{Build, build_tasks};
-pub(crate) use build::{check_frequency, distinct};
+pub(crate) use build::{check_frequency, distinct, start_not_chosen};
 pub(crate) use choice::Choice;
 pub use closures::ClosureError;
 pub use error::ModelError;

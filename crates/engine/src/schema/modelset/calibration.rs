@@ -7,6 +7,9 @@ use super::Distribution;
 use crate::calibration::DistanceFunction;
 use crate::calibration::abc::Strategy;
 
+/// The parameter that is also the trough of the seasonality.
+pub const SEASONALITY_MIN: &str = "seasonality_min";
+
 /// A calibration workflow.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Calibration {

@@ -12,7 +12,8 @@ use crate::priors::Prior;
 use crate::schema::basemodel::{InitialCondition, Parameter, StartDate};
 use crate::schema::modelset::Distribution;
 use crate::schema::modelset::calibration::{
-    Calibration, Comparison, FittingWindow, LocationFormat, Projection, StartDatePrior,
+    Calibration, Comparison, FittingWindow, LocationFormat, Projection, SEASONALITY_MIN,
+    StartDatePrior,
 };
 
 const KEYS: &[&str] = &[
@@ -46,8 +47,6 @@ const LOCATION_FORMATS: &[&str] = &[
     "metrocast_location_id",
 ];
 const DEFAULT_LOCATION_COLUMN: &str = "geo_value";
-/// The parameter that is the trough of the seasonality.
-const SEASONALITY_MIN: &str = "seasonality_min";
 
 impl<'d> Reader<'d> {
     pub(super) fn calibration(
