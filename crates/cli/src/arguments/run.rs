@@ -1,66 +1,11 @@
-//! The command line, as it is typed; what it means is resolved in `settings`.
+//! `epycloud run`.
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use epycloud_config::{EngineName, ExpId, FileName, RunId, Stage, SuiteBehaviour};
 
 use crate::values::{Memory, Ratio, Seconds, TaskSet};
-
-/// Runs epidemic-modelling experiments, on this machine or in the cloud.
-#[derive(Debug, Parser)]
-#[command(name = "epycloud", version, max_term_width = 100, after_help = EXIT_CODES)]
-pub(crate) struct Arguments {
-    /// Shows the log of the stages.
-    #[arg(short, long, global = true)]
-    pub(crate) verbose: bool,
-
-    /// Shows errors only.
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
-    pub(crate) quiet: bool,
-
-    /// Shows what would happen, and does nothing.
-    #[arg(long, global = true)]
-    pub(crate) dry_run: bool,
-
-    /// Reports to scripts: one JSON object a line on stdout.
-    #[arg(long, global = true)]
-    pub(crate) json: bool,
-
-    #[command(subcommand)]
-    pub(crate) command: Command,
-}
-
-const EXIT_CODES: &str = "\
-Exit codes: 0 done, 1 failed, 2 bad configuration or usage, 3 finished with partial results,
-75 temporary failure (worth a retry), 130 interrupted.";
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Command {
-    /// Runs a whole workflow or a single stage.
-    #[command(subcommand)]
-    Run(Run),
-
-    /// Shows how runs stand: those of an experiment, or one of them.
-    #[command(after_help = STATUS_EXAMPLES)]
-    Status(Status),
-
-    /// Writes a run's report: one HTML file that needs nothing else.
-    #[command(after_help = REPORT_EXAMPLES)]
-    Report(ReportOf),
-
-    /// Repeats a run as its record says, and compares what comes of it, hash by hash.
-    #[command(after_help = REPRODUCE_EXAMPLES)]
-    Reproduce(Reproduce),
-
-    /// Runs the task that the environment names; for a cluster's jobs.
-    #[command(hide = true)]
-    Task,
-
-    /// Serves tasks over standard input and output; for the orchestrator.
-    #[command(hide = true)]
-    Worker,
-}
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Run {
@@ -92,76 +37,6 @@ Examples:
   epycloud run job --local --stage B --exp-id my-flu --run-id try-1 --tasks 3,7,10-20 --jobs 4
   epycloud run job --local --stage B --exp-id my-flu --run-id try-1 --failed
   epycloud run job --local --stage C --exp-id my-flu --run-id 20260105-120000-1a2b3c4d";
-
-const STATUS_EXAMPLES: &str = "\
-Examples:
-  epycloud status
-  epycloud status --exp-id my-flu
-  epycloud status --exp-id my-flu try-1 --watch";
-
-const REPORT_EXAMPLES: &str = "\
-Examples:
-  epycloud report --exp-id my-flu
-  epycloud report --exp-id my-flu try-1
-
-A run writes its report at its end, as `report.html` beside its results.";
-
-/// A run that is there.
-#[derive(Debug, Args)]
-pub(crate) struct Which {
-    /// Run (the latest if not given).
-    #[arg(value_name = "RUN_ID")]
-    pub(crate) run_id: Option<RunId>,
-
-    /// Experiment: its folder below `experiments/`.
-    #[arg(long, value_name = "ID")]
-    pub(crate) exp_id: Option<ExpId>,
-
-    /// Project: a forecast repository, or a folder with one in `local/forecast`.
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    pub(crate) project_directory: PathBuf,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Status {
-    #[command(flatten)]
-    pub(crate) which: Which,
-
-    /// Shows the run again and again until nobody is at work on it.
-    #[arg(short, long)]
-    pub(crate) watch: bool,
-
-    /// How often.
-    #[arg(long, value_name = "TIME", default_value = "1s")]
-    pub(crate) interval: Seconds,
-}
-
-const REPRODUCE_EXAMPLES: &str = "\
-Examples:
-  epycloud reproduce --exp-id my-flu try-1
-  epycloud reproduce --exp-id my-flu try-1 --into try-1-again --max-parallelism 4
-
-Exit code 0: everything is the same; 1: something differs. Without `model.random_seed`, the inputs
-of the original are used, since building them again would draw another seed.";
-
-#[derive(Debug, Args)]
-pub(crate) struct Reproduce {
-    #[command(flatten)]
-    pub(crate) which: Which,
-
-    /// Run that the repetition becomes (generated if not given).
-    #[arg(long, value_name = "RUN_ID")]
-    pub(crate) into: Option<RunId>,
-
-    #[command(flatten)]
-    pub(crate) tasks: Tasks,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ReportOf {
-    #[command(flatten)]
-    pub(crate) which: Which,
-}
 
 /// Where a run's tasks are executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

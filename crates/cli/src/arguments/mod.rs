@@ -1,0 +1,70 @@
+//! The command line, as it is typed; what it means is resolved in `settings`.
+//!
+//! A file a command: its options, and the examples of its help.
+
+mod run;
+mod runs;
+
+use clap::{ArgAction, Parser, Subcommand};
+
+pub(crate) use self::run::{Common, Executor, Job, Run, Tasks, Workflow};
+pub(crate) use self::runs::{ReportOf, Reproduce, Status, Which};
+
+/// Runs epidemic-modelling experiments, on this machine or in the cloud.
+#[derive(Debug, Parser)]
+#[command(name = "epycloud", version, max_term_width = 100, after_help = EXIT_CODES, disable_version_flag = true)]
+pub(crate) struct Arguments {
+    /// Shows the log of the stages.
+    #[arg(long, global = true)]
+    pub(crate) verbose: bool,
+
+    /// Shows errors only.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+
+    /// Shows what would happen, and does nothing.
+    #[arg(long, global = true)]
+    pub(crate) dry_run: bool,
+
+    /// Reports to scripts: one JSON object a line on stdout.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    /// Shows the version.
+    #[arg(short = 'v', long, action = ArgAction::Version)]
+    version: (),
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done, 1 failed, 2 bad configuration or usage, 3 finished with partial results,
+75 temporary failure (worth a retry), 130 interrupted.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Runs a whole workflow or a single stage.
+    #[command(subcommand)]
+    Run(Run),
+
+    /// Shows how runs stand: those of an experiment, or one of them.
+    #[command(after_help = runs::STATUS_EXAMPLES)]
+    Status(Status),
+
+    /// Writes a run's report: one HTML file that needs nothing else.
+    #[command(after_help = runs::REPORT_EXAMPLES)]
+    Report(ReportOf),
+
+    /// Repeats a run as its record says, and compares what comes of it, hash by hash.
+    #[command(after_help = runs::REPRODUCE_EXAMPLES)]
+    Reproduce(Reproduce),
+
+    /// Runs the task that the environment names; for a cluster's jobs.
+    #[command(hide = true)]
+    Task,
+
+    /// Serves tasks over standard input and output; for the orchestrator.
+    #[command(hide = true)]
+    Worker,
+}

@@ -1,0 +1,79 @@
+//! Commands about runs that are there: `status`, `report`, `reproduce`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use epycloud_config::{ExpId, RunId};
+
+use super::run::Tasks;
+use crate::values::Seconds;
+
+pub(super) const STATUS_EXAMPLES: &str = "\
+Examples:
+  epycloud status
+  epycloud status --exp-id my-flu
+  epycloud status --exp-id my-flu try-1 --watch";
+
+pub(super) const REPORT_EXAMPLES: &str = "\
+Examples:
+  epycloud report --exp-id my-flu
+  epycloud report --exp-id my-flu try-1
+
+A run writes its report at its end, as `report.html` beside its results.";
+
+/// A run that is there.
+#[derive(Debug, Args)]
+pub(crate) struct Which {
+    /// Run (the latest if not given).
+    #[arg(value_name = "RUN_ID")]
+    pub(crate) run_id: Option<RunId>,
+
+    /// Experiment: its folder below `experiments/`.
+    #[arg(long, value_name = "ID")]
+    pub(crate) exp_id: Option<ExpId>,
+
+    /// Project: a forecast repository, or a folder with one in `local/forecast`.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(crate) project_directory: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    #[command(flatten)]
+    pub(crate) which: Which,
+
+    /// Shows the run again and again until nobody is at work on it.
+    #[arg(short, long)]
+    pub(crate) watch: bool,
+
+    /// How often.
+    #[arg(long, value_name = "TIME", default_value = "1s")]
+    pub(crate) interval: Seconds,
+}
+
+pub(super) const REPRODUCE_EXAMPLES: &str = "\
+Examples:
+  epycloud reproduce --exp-id my-flu try-1
+  epycloud reproduce --exp-id my-flu try-1 --into try-1-again --max-parallelism 4
+
+Exit code 0: everything is the same; 1: something differs. Without `model.random_seed`, the inputs
+of the original are used, since building them again would draw another seed.";
+
+#[derive(Debug, Args)]
+pub(crate) struct Reproduce {
+    #[command(flatten)]
+    pub(crate) which: Which,
+
+    /// Run that the repetition becomes (generated if not given).
+    #[arg(long, value_name = "RUN_ID")]
+    pub(crate) into: Option<RunId>,
+
+    #[command(flatten)]
+    pub(crate) tasks: Tasks,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportOf {
+    #[command(flatten)]
+    pub(crate) which: Which,
+}
