@@ -102,11 +102,12 @@ fn memory(results: u32) -> Option<f64> {
 
 #[test]
 fn lesson_10_the_newest_suite_takes_no_more_memory_for_more_results() {
-    // From here on there is one wherever one can wait.
+    // Six are enough for one wherever one can wait, but how many do, and what the allocator keeps
+    // of those that went, differs by seven of them between runs.
     let Some(few) = memory(6) else { return };
-    let more = memory(20).unwrap();
-    // All fourteen more would take 214; how full the places are is a matter of time.
-    assert!(more < few + 100.0, "{few} MiB, then {more} MiB");
+    let more = memory(40).unwrap();
+    // All 34 more would take 519 MiB.
+    assert!(more < few + 260.0, "{few} MiB, then {more} MiB");
 }
 
 #[test]
