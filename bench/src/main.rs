@@ -10,6 +10,7 @@ mod output;
 mod program;
 mod python;
 mod repository;
+mod sampling;
 mod stage;
 mod start_up;
 mod table;
@@ -29,6 +30,7 @@ const BENCHMARKS: &[(&str, Benchmark)] = &[
     ("python", python::run),
     ("tasks", tasks::run),
     ("calibration", calibration::run),
+    ("sampling", sampling::run),
 ];
 
 fn main() -> ExitCode {

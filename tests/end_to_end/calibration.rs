@@ -34,12 +34,16 @@ fn a_forecast_is_fitted_projected_and_written() {
         "model_metadata",
         "projection_parameters_long",
         "fit_generations",
+        "fit_dates",
     ] {
         assert!(outputs.join(format!("{table}.csv.gz")).is_file(), "{table}");
     }
-    let checkpoints = project
-        .run_folder_of(EXPERIMENT, "one")
-        .join("runner-artifacts/checkpoints");
+    let folder = project.run_folder_of(EXPERIMENT, "one");
+    let report = std::fs::read_to_string(folder.join("report.html")).unwrap();
+    // thirteen weeks of two places, beside the projection and beside the fit
+    assert_eq!(report.matches("class=\"observed\"").count(), 2 * 2 * 13);
+    assert!(report.contains("<h2>Posteriors</h2>") && report.contains("posteriors, Meadow County"));
+    let checkpoints = folder.join("runner-artifacts/checkpoints");
     let left: Vec<_> = std::fs::read_dir(checkpoints)
         .map(|entries| entries.map(|entry| entry.unwrap().path()).collect())
         .unwrap_or_default();

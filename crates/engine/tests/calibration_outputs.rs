@@ -119,7 +119,12 @@ fn the_fit_is_tabulated_and_shown() {
         &OutputConfig::default(),
         &[result(0, "United_States_Massachusetts", 20)],
     );
-    let tables = ["fit_generations", "fit_parameters", "fit_coverage"];
+    let tables = [
+        "fit_generations",
+        "fit_parameters",
+        "fit_coverage",
+        "fit_dates",
+    ];
     let shown = tables.map(|name| format!("{name}\n{}", table(&sink, name)));
     insta::assert_snapshot!(shown.join("\n"));
     insta::assert_debug_snapshot!(summary.headline);

@@ -45,6 +45,7 @@ pub(crate) fn draw(fan: &Fan) -> String {
         .points
         .iter()
         .map(|(_, values)| values[upper])
+        .chain(fan.observed.iter().map(|(_, value)| *value))
         .fold(0.0, f64::max);
     let ticks = count_ticks(highest);
     let scale = Scale {
@@ -85,7 +86,17 @@ pub(crate) fn draw(fan: &Fan) -> String {
     }
     svg.push_str("<path class=\"median\" d=\"");
     line(&mut svg, fan.points.iter(), &scale, 2, 'M');
-    svg.push_str("\"/></svg>");
+    svg.push_str("\"/>");
+    let seen = |date: &Date| (first..=last).contains(&date);
+    for (date, value) in fan.observed.iter().filter(|(date, _)| seen(date)) {
+        let _ = write!(
+            svg,
+            "<circle class=\"observed\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"2.6\"/>",
+            scale.x(*date),
+            scale.y(*value)
+        );
+    }
+    svg.push_str("</svg>");
     svg
 }
 
@@ -194,11 +205,14 @@ mod tests {
                 (date("2025-09-06"), [0.0, 1.0, 2.0, 3.0, 1234.0]),
                 (date("2026-05-30"), [0.0; 5]),
             ],
+            observed: vec![(date("2025-09-13"), 1500.0), (date("2027-01-02"), 1.0)],
         };
         let svg = draw(&fan);
         assert!(svg.contains("A &lt;b&gt;"), "{svg}");
         assert!(svg.contains("Jan 2026"), "{svg}");
         assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
+        // what was observed later than the picture's end isn't in it
+        assert_eq!(svg.matches("<circle").count(), 1);
         let open = svg.matches("<text").count();
         assert_eq!(open, svg.matches("</text>").count());
     }

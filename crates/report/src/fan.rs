@@ -3,15 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use epycloud_config::FileName;
 use epycloud_orchestrator::record::OutputsRecord;
-use epycloud_storage::{LoadOptions, RunLayout, Storage};
+use epycloud_storage::{RunLayout, Storage};
 use jiff::civil::Date;
 
+use crate::fit::Fit;
+use crate::table::{self, Header};
+
 /// How many tasks are shown.
-const SHOWN: usize = 12;
-/// Larger tables aren't read for a picture, in bytes.
-const LARGEST_TABLE: u64 = 512 << 20;
+pub(crate) const SHOWN: usize = 12;
 /// The levels of a fan: 95 % band, 50 % band, median.
 pub(crate) const LEVELS: [f64; 5] = [0.025, 0.25, 0.5, 0.75, 0.975];
 
@@ -43,28 +43,33 @@ pub(crate) struct Fan {
     pub(crate) population: String,
     /// Dates with the values at the levels.
     pub(crate) points: Vec<(Date, [f64; LEVELS.len()])>,
+    /// What was observed, where the fan is of something observed.
+    pub(crate) observed: Vec<(Date, f64)>,
 }
 
-/// Reads the fans from the outputs; `None` where no table has any.
+impl Fan {
+    pub(crate) const fn of(population: String) -> Self {
+        Self {
+            population,
+            points: Vec::new(),
+            observed: Vec::new(),
+        }
+    }
+}
+
+/// Reads the fans from the outputs; `None` where no table has any. What was calibrated to is shown
+/// before anything else, with its observations.
 pub(crate) async fn read(
     storage: &Storage,
     layout: &RunLayout,
     outputs: &OutputsRecord,
+    fit: Option<&Fit>,
 ) -> Option<FanSet> {
-    for table in TABLES {
-        let is_there = outputs.files.iter().any(|file| file.name.as_str() == table);
-        let Some(name) = table.parse::<FileName>().ok().filter(|_| is_there) else {
+    for name in TABLES {
+        let Some(bytes) = table::load(storage, layout, outputs, name).await else {
             continue;
         };
-        let options = LoadOptions {
-            max_bytes: LARGEST_TABLE,
-            ..LoadOptions::default()
-        };
-        let path = layout.output_file(&outputs.folder, &name);
-        let Ok(bytes) = storage.load_bytes(&path, &options).await else {
-            continue;
-        };
-        if let Some(fans) = parse(table, &bytes) {
+        if let Some(fans) = parse(name, &bytes, fit) {
             return Some(fans);
         }
     }
@@ -74,13 +79,14 @@ pub(crate) async fn read(
 /// A task's values by date and level; a level that a table lacks stays unknown.
 type Values = BTreeMap<Date, [Option<f64>; LEVELS.len()]>;
 
-fn parse(table: &str, bytes: &[u8]) -> Option<FanSet> {
+fn parse(table: &str, bytes: &[u8], fit: Option<&Fit>) -> Option<FanSet> {
     let mut reader = csv::Reader::from_reader(bytes);
-    let headers = reader.headers().ok()?.clone();
-    let at = |name: &str| headers.iter().position(|header| header == name);
-    let (population, date, quantile) = (at("population")?, at("date")?, at("quantile")?);
-    let task = at("primary_id").unwrap_or(population);
-    let column = main_column(&headers, quantile)?;
+    let header = Header::of(&mut reader)?;
+    let [population, date, quantile] = header.all(["population", "date", "quantile"])?;
+    let task = header.at("primary_id").unwrap_or(population);
+    let calibrated = fit.and_then(|fit| header.at(&fit.fans.column));
+    let column = calibrated.or_else(|| main_column(&header, quantile))?;
+    let observations = fit.filter(|_| calibrated.is_some());
     let mut order: Vec<(String, String)> = Vec::new();
     let mut values: BTreeMap<String, Values> = BTreeMap::new();
     let mut record = csv::StringRecord::new();
@@ -112,11 +118,16 @@ fn parse(table: &str, bytes: &[u8]) -> Option<FanSet> {
                 .into_iter()
                 .filter_map(|(date, levels)| Some((date, whole(levels)?)))
                 .collect();
-            (points.len() > 1).then_some(Fan { population, points })
+            let observed = observations.and_then(|fit| fit.observations.get(&id));
+            (points.len() > 1).then(|| Fan {
+                population,
+                points,
+                observed: observed.cloned().unwrap_or_default(),
+            })
         })
         .collect();
     (!fans.is_empty()).then(|| FanSet {
-        column: headers.get(column).unwrap_or_default().to_owned(),
+        column: header.name(column).to_owned(),
         table: table.to_owned(),
         fans,
         n_tasks,
@@ -124,7 +135,7 @@ fn parse(table: &str, bytes: &[u8]) -> Option<FanSet> {
 }
 
 /// All levels of a date, if the table has them all.
-fn whole(levels: [Option<f64>; LEVELS.len()]) -> Option<[f64; LEVELS.len()]> {
+pub(crate) fn whole(levels: [Option<f64>; LEVELS.len()]) -> Option<[f64; LEVELS.len()]> {
     let mut values = [0.0; LEVELS.len()];
     for (value, level) in values.iter_mut().zip(levels) {
         *value = level.filter(|value| value.is_finite())?;
@@ -133,11 +144,11 @@ fn whole(levels: [Option<f64>; LEVELS.len()]) -> Option<[f64; LEVELS.len()]> {
 }
 
 /// The first column behind the quantile that adds up the age groups, or else the first.
-fn main_column(headers: &csv::StringRecord, quantile: usize) -> Option<usize> {
-    let values = quantile + 1..headers.len();
+fn main_column(header: &Header, quantile: usize) -> Option<usize> {
+    let values = quantile + 1..header.len();
     values
         .clone()
-        .find(|column| headers[*column].ends_with("_total"))
+        .find(|column| header.name(*column).ends_with("_total"))
         .or_else(|| values.clone().next())
 }
 
@@ -154,11 +165,11 @@ mod tests {
             }
         }
         table.push_str("0,Here,2026-01-17,0.5,9,7\n");
-        let fans = parse("t", table.as_bytes()).unwrap();
+        let fans = parse("t", table.as_bytes(), None).unwrap();
         assert_eq!(fans.column, "S_to_I_total");
         assert_eq!(fans.n_tasks, 1);
         assert_eq!(fans.fans[0].points.len(), 2);
         assert_eq!(fans.fans[0].points[0].1, [0.0, 1.0, 2.0, 3.0, 4.0]);
-        assert_eq!(parse("t", b"a,b\n1,2\n"), None);
+        assert_eq!(parse("t", b"a,b\n1,2\n", None), None);
     }
 }

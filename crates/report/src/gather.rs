@@ -7,6 +7,7 @@ use epycloud_storage::{LoadOptions, RunLayout, Storage, StorageError};
 
 use crate::error::ReportError;
 use crate::fan::{self, FanSet};
+use crate::fit::{self, Fit};
 
 /// How many attempts the timeline shows.
 const SHOWN_ATTEMPTS: usize = 3_000;
@@ -58,6 +59,8 @@ pub struct RunData {
     pub n_attempts: usize,
     /// The main output of the first tasks over time.
     pub(crate) fans: Option<FanSet>,
+    /// How its calibrations fit.
+    pub(crate) fit: Option<Fit>,
 }
 
 impl RunData {
@@ -94,10 +97,11 @@ impl RunData {
                 .await
                 .map_err(refused)?;
         }
-        let fans = match &record.outputs {
-            Some(outputs) => fan::read(storage, layout, outputs).await,
-            None => None,
-        };
+        let (mut fit, mut fans) = (None, None);
+        if let Some(outputs) = &record.outputs {
+            fit = fit::read(storage, layout, outputs).await;
+            fans = fan::read(storage, layout, outputs, fit.as_ref()).await;
+        }
         Ok(Self {
             record,
             sessions,
@@ -105,6 +109,7 @@ impl RunData {
             attempts,
             n_attempts,
             fans,
+            fit,
         })
     }
 }

@@ -7,8 +7,11 @@
 mod chart;
 mod error;
 mod fan;
+mod fit;
 mod gather;
 mod page;
+mod posterior;
+mod table;
 mod tasks;
 mod text;
 mod timeline;

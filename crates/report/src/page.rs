@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use epycloud_orchestrator::record::{RunStatus, shared_cause};
 
 use crate::fan::FanSet;
+use crate::fit::Fit;
 use crate::gather::{RunData, TaskState};
 use crate::text::{bytes, digits, escape, memory, moment, seconds, shortened};
-use crate::{chart, tasks, timeline};
+use crate::{chart, posterior, tasks, timeline};
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
@@ -31,7 +32,11 @@ pub(crate) fn render(data: &RunData) -> String {
     header(&mut html, data);
     summary(&mut html, data);
     if let Some(fans) = &data.fans {
-        charts(&mut html, fans);
+        charts(&mut html, "", fans);
+    }
+    if let Some(fit) = &data.fit {
+        charts(&mut html, "The fit of ", &fit.fans);
+        posteriors(&mut html, fit);
     }
     if let Some(svg) = timeline::draw(data) {
         html.push_str("<section><h2>Timeline</h2>");
@@ -151,16 +156,21 @@ fn causes(html: &mut String, data: &RunData) {
     html.push_str("</ul></div>");
 }
 
-fn charts(html: &mut String, fans: &FanSet) {
+fn charts(html: &mut String, prefix: &str, fans: &FanSet) {
     let what = fans
         .column
         .trim_end_matches("_total")
         .replacen("_to_", " → ", 1);
     let _ = write!(
         html,
-        "<section><h2>{}</h2><p class=\"note\">Median, middle 50 % and middle 95 % of the \
-         simulations, from <code>{}</code>",
+        "<section><h2>{prefix}{}</h2><p class=\"note\">Median, middle 50 % and middle 95 % of the \
+         simulations{}, from <code>{}</code>",
         escape(&what),
+        if fans.fans.iter().any(|fan| !fan.observed.is_empty()) {
+            "; dots are observations"
+        } else {
+            ""
+        },
         escape(&fans.table)
     );
     if fans.fans.len() < fans.n_tasks {
@@ -174,6 +184,20 @@ fn charts(html: &mut String, fans: &FanSet) {
     html.push_str(".</p><div class=\"fans\">");
     for fan in &fans.fans {
         html.push_str(&chart::draw(fan));
+    }
+    html.push_str("</div></section>");
+}
+
+fn posteriors(html: &mut String, fit: &Fit) {
+    if fit.posteriors.is_empty() {
+        return;
+    }
+    html.push_str(
+        "<section><h2>Posteriors</h2><p class=\"note\">Median and middle 95 % (the bars: 50 and \
+         95 %), on tracks as long as the priors.</p><div class=\"fans\">",
+    );
+    for posterior in &fit.posteriors {
+        html.push_str(&posterior::draw(posterior));
     }
     html.push_str("</div></section>");
 }

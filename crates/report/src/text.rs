@@ -52,6 +52,22 @@ pub(crate) fn bytes(bytes: u64) -> String {
     }
 }
 
+/// A number to four significant digits.
+pub(crate) fn figure(value: f64) -> String {
+    let magnitude = if value == 0.0 {
+        0.0
+    } else {
+        value.abs().log10().floor()
+    };
+    let decimals = (3.0 - magnitude).clamp(0.0, 9.0);
+    let text = format!("{value:.*}", decimals as usize);
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
 /// The start of a text, with a sign that there is more.
 pub(crate) fn shortened(text: &str, letters: usize) -> String {
     let mut short: String = text.chars().take(letters).collect();

@@ -6,6 +6,7 @@ use epycloud_kernel::random::Pcg64;
 use jiff::civil::Date;
 
 use super::checked::CheckedCalibration;
+use super::fit_dates;
 use super::tables::{Part, labelled, sorted_data};
 use crate::calibration::CalibrationResult;
 use crate::calibration::abc::{End, Generation};
@@ -40,6 +41,10 @@ pub(super) fn parts(
     ];
     if let Some(generation) = result.generations.last() {
         parts.push(Part::plain(11, coverage(generation, checked)));
+        parts.push(Part::plain(
+            13,
+            fit_dates::table(result, generation, checked),
+        ));
     }
     let source = held_out_source(config, result);
     if let Some(source) = source {

@@ -2,6 +2,7 @@
 
 mod checked;
 mod fit;
+mod fit_dates;
 mod tables;
 mod writer;
 
