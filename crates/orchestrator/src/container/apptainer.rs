@@ -71,8 +71,10 @@ impl Apptainer {
             .filter(|path| !path.starts_with(data));
         Self {
             image,
-            folders: std::iter::once((data.clone(), true))
-                .chain(others.map(|path| (path.to_owned(), false)))
+            // The run's folder last: it may lie in the repository, which mustn't hide it.
+            folders: others
+                .map(|path| (path.to_owned(), false))
+                .chain(std::iter::once((data.clone(), true)))
                 .collect(),
             engine: settings.engine.value.to_string(),
         }
@@ -150,8 +152,8 @@ mod tests {
              APPTAINERENV_STAGE=runner\n\
              export APPTAINERENV_TASK_INDEX APPTAINERENV_STAGE\n\
              exec 'apptainer' 'exec' '--cleanenv' '--no-home' '--pwd' '/app' \
-             '--bind' '/home/me/it'\\''s/local' \
              '--bind' '/home/me/it'\\''s:/home/me/it'\\''s:ro' \
+             '--bind' '/home/me/it'\\''s/local' \
              '/images/suite.sif' '/usr/local/bin/epycloud-dispatcher'\n"
         );
         let environment = apptainer.environment(&environment);

@@ -145,8 +145,8 @@ mod tests {
         let (place, environment) = place(&[
             ("EXECUTION_MODE", "local"),
             ("EXP_ID", "flu"),
-            ("STAGE", "runner"),
             ("GITHUB_PAT", "hunter2"),
+            ("TASK_INDEX", "3"),
             ("PATH", "/bin"),
             ("EPYCLOUD_PYTHON", "/here/python"),
             ("LOCAL_DATA_PATH", "/home/me/project/local"),

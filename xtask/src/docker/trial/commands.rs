@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::outputs;
 use super::project::{Experiment, Project, RUN_ID, write};
+use super::{executor, outputs};
 use crate::docker::engine::Engine;
 use crate::failure::Failure;
 use crate::oracle;
@@ -81,7 +81,9 @@ pub(super) fn run(engine: &Engine, image: &str, experiment: &Experiment) -> Resu
         experiment,
     };
     let program = host_program()?;
+    let command_line = program.with_file_name("epycloud");
     let reference = trial.run(&Way::Outside { program }, "outside containers")?;
+    executor::run(engine, &command_line, image, experiment, &reference)?;
     let mut ways = vec![
         (Way::Containers, "docker run"),
         (Way::BatchJobs, "the original's Batch command lines"),
@@ -242,7 +244,7 @@ impl Trial<'_> {
 }
 
 /// Runs a stage; what it says is shown only if it fails.
-fn run_quietly(command: &mut Command) -> Result<(), Failure> {
+pub(super) fn run_quietly(command: &mut Command) -> Result<(), Failure> {
     let line = crate::process::describe(command);
     let output = command.output().map_err(|source| Failure::Start {
         program: line.clone(),

@@ -2,6 +2,7 @@
 
 mod cache;
 mod commands;
+mod executor;
 mod images;
 mod measure;
 mod outputs;
