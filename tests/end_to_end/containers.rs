@@ -124,6 +124,17 @@ fn a_run_in_containers_comes_to_the_same() {
     assert_eq!(here, artifacts(&place.project, "there"));
     let image = &record(&place.project, "there")["provenance"]["image"];
     assert_eq!(image, "epymodelingsuite:local (sha256:0123)");
+    let repeated = place.run(&["reproduce", "there", "--into", "repeated"]);
+    assert!(
+        repeated.ended(0).stderr.contains("reproduced: all"),
+        "it is repeated"
+    );
+    assert!(
+        place
+            .asked()
+            .iter()
+            .any(|line| line.ends_with("{{.Id}} sha256:0123"))
+    );
     let again = place.docker("there", &[]).ended(0);
     assert!(again.stderr.contains("nothing to do"), "{}", again.stderr);
 }

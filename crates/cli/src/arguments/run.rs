@@ -105,7 +105,7 @@ pub(crate) struct Common {
 }
 
 /// How tasks of stage B are treated.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Tasks {
     /// Tasks that run at the same time (one for each core if not given, fewer where memory is
     /// short).
