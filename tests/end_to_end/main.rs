@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "its helpers fail the test")]
 
 mod calibration;
+#[cfg(unix)]
+mod containers;
 mod failures;
 mod project;
 #[cfg(feature = "python")]

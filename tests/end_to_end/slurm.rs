@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use epycloud_test_support::store::kills;
 use serde_json::Value;
 
+use crate::containers;
 use crate::project::{Project, Ran, attempts, events, files, record};
 
 /// One test at a time: the cluster has one node.
@@ -205,4 +206,27 @@ fn an_interrupt_cancels_the_jobs() {
         assert!(started.elapsed() < Duration::from_secs(30), "{text}");
         std::thread::sleep(Duration::from_millis(200));
     }
+}
+
+/// With a stand-in for `apptainer`, which is in no Debian release.
+#[test]
+fn all_stages_run_in_an_apptainer_image() {
+    let Some(_cluster) = cluster() else { return };
+    let place = containers::Place::new();
+    let image = place.project.path().join("suite.sif");
+    containers::write(&image, "");
+    let image = image.display().to_string();
+    place
+        .run(&arguments("there", &["--slurm-image", &image]))
+        .ended(0);
+    place.project.workflow("here", &[]).ended(0);
+    assert_eq!(
+        containers::artifacts(&place.project, "here"),
+        containers::artifacts(&place.project, "there")
+    );
+    let asked = place.asked();
+    let on_nodes = asked
+        .iter()
+        .filter(|line| line.ends_with("suite.sif /usr/local/bin/epycloud-dispatcher"));
+    assert_eq!(on_nodes.count(), 2, "{asked:#?}");
 }

@@ -60,7 +60,7 @@ fn wrong_command_lines_are_told_what_is_wrong() {
         ),
         (
             "an executor to come",
-            workflow(&["--exp-id", "quickstart", "--executor", "docker"]),
+            workflow(&["--exp-id", "quickstart", "--executor", "batch"]),
         ),
         ("no experiment", workflow(&["--local"])),
         (

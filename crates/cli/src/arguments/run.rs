@@ -25,6 +25,7 @@ Examples:
   epycloud run workflow --local --exp-id my-flu --resume
   epycloud run workflow --local --exp-id my-flu --resume try-1 --explain --dry-run
   epycloud run workflow --local --exp-id my-flu --min-success-ratio 0.95 --json > events.jsonl
+  epycloud run workflow --executor docker --exp-id my-flu --engine python
   epycloud run workflow --executor slurm --exp-id my-flu --slurm-partition short --task-memory 4G
 
 A run goes on where it stopped when its ID is given again: only tasks that are missing, failed or
@@ -43,7 +44,7 @@ Examples:
 pub(crate) enum Executor {
     /// Worker processes on this machine.
     Local,
-    /// Containers on this machine.
+    /// Containers of an image, on this machine.
     Docker,
     /// A Slurm cluster.
     Slurm,
@@ -104,7 +105,7 @@ pub(crate) struct Common {
 }
 
 /// How tasks of stage B are treated.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Tasks {
     /// Tasks that run at the same time (one for each core if not given, fewer where memory is
     /// short).
@@ -130,6 +131,18 @@ pub(crate) struct Tasks {
     /// Wait before a second attempt; doubled before each further one, up to a minute.
     #[arg(long, value_name = "TIME", default_value = "1s")]
     pub(crate) retry_delay: Seconds,
+
+    /// Image of the stages, with `--executor docker`.
+    #[arg(
+        long,
+        value_name = "NAME:TAG",
+        default_value = "epymodelingsuite:local"
+    )]
+    pub(crate) image: String,
+
+    /// Apptainer image that all stages run in, with `--executor slurm` (else this program runs them).
+    #[arg(long, value_name = "FILE.sif")]
+    pub(crate) slurm_image: Option<PathBuf>,
 
     /// Partition, with `--executor slurm`.
     #[arg(long, value_name = "NAME")]

@@ -11,11 +11,11 @@ use epycloud_stages::{Sha256, StageRun};
 use epycloud_storage::{LoadOptions, RunLayout, SaveOptions, Storage};
 use serde::Serialize;
 
-use super::executor::{executor, parallelism};
+use super::executor::{parallelism, prepare as prepare_run};
 use super::runs::{self, Place};
 use super::runtime::{Ended, block_on};
 use super::workflow;
-use crate::arguments::{Common, Executor, Reproduce};
+use crate::arguments::{Common, Executor, Reproduce, Tasks as Treatment};
 use crate::error::CliError;
 use crate::printer::Printer;
 use crate::settings::LocalRun;
@@ -46,7 +46,11 @@ pub(crate) fn run(arguments: &Reproduce, printer: &Printer) -> Result<ExitCode, 
         &format!("a repetition of {}", record.run_id),
         Some(parallelism(arguments.tasks.max_parallelism)),
     );
-    let stage_run = StageRun::from_runtime(&run.runtime, Stage::Builder)?;
+    let (asked, tasks) = place_of(arguments, record);
+    let (executor, stage_run) = match prepare_run(asked, &tasks, &run, Stage::Builder)? {
+        Ended::Itself(prepared) => prepared,
+        Ended::Stopped(code) => return Ok(code),
+    };
     check(&stage_run, record)?;
     if printer.dry_run {
         return Ok(ExitCode::Done);
@@ -57,7 +61,7 @@ pub(crate) fn run(arguments: &Reproduce, printer: &Printer) -> Result<ExitCode, 
     };
     let work = Workflow {
         run: stage_run,
-        executor: executor(None, &arguments.tasks, &run)?,
+        executor,
         options: WorkflowOptions {
             build,
             selection: Selection::Unfinished,
@@ -73,6 +77,26 @@ pub(crate) fn run(arguments: &Reproduce, printer: &Printer) -> Result<ExitCode, 
         Ended::Itself(comparison) => Ok(show(&comparison?, record, &run.run_id, printer)),
         Ended::Stopped(code) => Ok(code),
     }
+}
+
+/// Where the run is repeated: what was made in a container is, in the very image.
+fn place_of(arguments: &Reproduce, record: &RunRecord) -> (Option<Executor>, Treatment) {
+    let mut tasks = arguments.tasks.clone();
+    let image = record.provenance.image.as_deref().and_then(image_id);
+    match image {
+        Some(id) => {
+            id.clone_into(&mut tasks.image);
+            (Some(Executor::Docker), tasks)
+        }
+        None => (None, tasks),
+    }
+}
+
+/// The ID in `NAME:TAG (sha256:…)`; an Apptainer image's path has none.
+fn image_id(image: &str) -> Option<&str> {
+    let (_, rest) = image.rsplit_once(" (")?;
+    rest.strip_suffix(')')
+        .filter(|id| id.starts_with("sha256:"))
 }
 
 /// The flags that the run was made with.

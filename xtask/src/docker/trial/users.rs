@@ -95,7 +95,7 @@ fn give_away(data: &Path) -> Result<bool, Failure> {
 }
 
 /// Everything in a folder, itself included.
-fn written(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+pub(super) fn written(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let failed = |source| Failure::File {
         path: folder.to_owned(),
         source,
