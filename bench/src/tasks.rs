@@ -14,7 +14,8 @@ use epycloud_orchestrator::{
 };
 use epycloud_stages::artifact::{Artifact, Payload};
 use epycloud_stages::engine::{
-    Build, BuiltTask, DataSources, FileSink, OutputSummary, ResultStream, TaskResult, TaskWatch,
+    Build, BuiltTask, Check, CheckDepth, DataSources, FileSink, OutputSummary, ResultStream,
+    TaskResult, TaskWatch,
 };
 use epycloud_stages::telemetry::Configuration;
 use epycloud_stages::worker::{Answer, PROTOCOL_VERSION, Request};
@@ -73,6 +74,15 @@ impl Engine for Nothing {
 
     fn versions(&self) -> BTreeMap<String, String> {
         BTreeMap::from([("bench".to_owned(), "1".to_owned())])
+    }
+
+    fn check(
+        &self,
+        _: &ExperimentFiles,
+        _: &DataSources,
+        _: CheckDepth,
+    ) -> Result<Check, EngineFailure> {
+        Ok(Check::default())
     }
 
     fn build(&self, _: &ExperimentFiles, _: &DataSources) -> Result<Build, EngineFailure> {

@@ -45,7 +45,9 @@ pub mod yaml;
 pub use choices::{
     ArtifactTrust, EngineName, ExecutionMode, LogLevel, Stage, SuiteBehaviour, UnknownChoice,
 };
-pub use discovery::{DiscoveryError, ExperimentFiles, Modelset, ModelsetKind, discover};
+pub use discovery::{
+    DiscoveryError, ExperimentFiles, Modelset, ModelsetKind, Survey, discover, experiment_ids,
+};
 pub use fault::{Fault, Severity};
 pub use identifier::{
     BucketName, CommitId, DirPrefix, ExpId, FileName, GitRef, GithubRepository, IdentifierError,

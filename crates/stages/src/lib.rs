@@ -53,6 +53,7 @@ mod run;
 mod runner;
 mod tasks;
 pub mod telemetry;
+pub mod validation;
 pub mod worker;
 
 pub use builder::{BuilderReport, run_builder};
