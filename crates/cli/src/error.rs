@@ -106,6 +106,66 @@ pub(crate) enum CliError {
         /// The commit that the run was made of.
         commit: Option<String>,
     },
+    /// A configuration folder that isn't there, or isn't one.
+    #[error("`{}` is no folder that can be checked", .folder.display())]
+    ConfigFolder {
+        /// As it was given.
+        folder: PathBuf,
+        /// Why not.
+        source: Option<std::io::Error>,
+    },
+    /// An experiment's ID that can't be one.
+    #[error("the experiment can't be called so")]
+    ExperimentId {
+        /// Why not.
+        source: epycloud_config::IdentifierError,
+    },
+    /// A pattern that nothing matches.
+    #[error("no experiment matches `{pattern}`")]
+    NoMatch {
+        /// The pattern.
+        pattern: String,
+        /// An experiment of a similar name.
+        nearest: Option<String>,
+    },
+    /// No forecast repository on GitHub is named.
+    #[error("no forecast repository on GitHub is named")]
+    NoGithubRepository,
+    /// A repository can't be fetched.
+    #[error("could not fetch `{git_ref}` of `{repository}` from GitHub: {reason}")]
+    Fetch {
+        /// The repository.
+        repository: String,
+        /// The ref.
+        git_ref: String,
+        /// What git says.
+        reason: String,
+        /// Whether it had a token.
+        has_token: bool,
+    },
+    /// A token on the command line.
+    #[error("a token is not taken from the command line, where others can read it")]
+    TokenInArguments,
+    /// No temporary folder can be made.
+    #[error("could not make a temporary folder")]
+    Temporary {
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A document can't be written.
+    #[error("could not write the outcome: {reason}")]
+    Write {
+        /// Why.
+        reason: String,
+    },
+    /// The experiment to run can't work.
+    #[error("experiment `{experiment}` can't be run as it is:{}", lines(.faults))]
+    Invalid {
+        /// The experiment.
+        experiment: String,
+        /// All that is wrong.
+        faults: Vec<String>,
+    },
     /// Stages B and C continue a run that must be named.
     #[error("stage {letter} continues a run; which one is not said")]
     NoRunId {
@@ -129,7 +189,11 @@ pub(crate) enum CliError {
 impl Diagnose for CliError {
     fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Runtime { .. } | Self::Logging { .. } | Self::Logs { .. } => ExitCode::Failed,
+            Self::Runtime { .. }
+            | Self::Logging { .. }
+            | Self::Logs { .. }
+            | Self::Temporary { .. }
+            | Self::Write { .. } => ExitCode::Failed,
             _ => ExitCode::Usage,
         }
     }
@@ -165,13 +229,46 @@ impl Diagnose for CliError {
                 Some(nearest) => format!("did you mean `{nearest}`?"),
                 None => "`epycloud status` lists the runs; `--run-id` begins one".to_owned(),
             }),
+            Self::NoMatch { nearest, .. } => Some(match nearest {
+                Some(nearest) => format!("did you mean `{nearest}`?"),
+                None => "`*` stands for any characters, slashes included".to_owned(),
+            }),
+            Self::NoGithubRepository => Some(
+                "give `--repo owner/name`, or set `github.forecast_repo` in the configuration"
+                    .into(),
+            ),
+            Self::Fetch {
+                has_token: true, ..
+            } => Some("check the name and the ref, and what the token may read".into()),
+            Self::Fetch { .. } => Some(
+                "check the name and the ref; a private repository needs \
+                 `github.personal_access_token` in secrets.yaml, or `GITHUB_TOKEN`"
+                    .into(),
+            ),
+            Self::TokenInArguments => Some(
+                "set `EPYCLOUD_GITHUB__PERSONAL_ACCESS_TOKEN` or `GITHUB_TOKEN`, or write it to \
+                 secrets.yaml (`epycloud config edit-secrets`)"
+                    .into(),
+            ),
+            Self::Invalid { experiment, .. } => Some(format!(
+                "`epycloud validate --exp-id {experiment}` says more; `--no-validate` runs it anyway"
+            )),
             Self::NoRunId { .. } => Some("give `--run-id`, as stage A has shown it".into()),
             Self::Settings { .. }
+            | Self::ConfigFolder { .. }
+            | Self::ExperimentId { .. }
+            | Self::Temporary { .. }
+            | Self::Write { .. }
             | Self::Runtime { .. }
             | Self::Logging { .. }
             | Self::Logs { .. } => None,
         }
     }
+}
+
+/// A line for each.
+fn lines(faults: &[String]) -> String {
+    faults.iter().map(|fault| format!("\n  {fault}")).collect()
 }
 
 fn name(executor: Executor) -> String {

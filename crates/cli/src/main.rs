@@ -3,6 +3,7 @@
 mod arguments;
 mod commands;
 mod error;
+mod patterns;
 mod printer;
 mod progress;
 mod settings;
@@ -33,6 +34,7 @@ fn run(arguments: &Arguments, printer: &Printer) -> Result<ExitCode, Report> {
         Command::Status(status) => commands::status::run(status, printer),
         Command::Report(report) => commands::report::run(report, printer),
         Command::Reproduce(reproduce) => commands::reproduce::run(reproduce, printer),
+        Command::Validate(validate) => commands::validate::run(validate, printer),
         Command::Task => commands::task::run(),
         Command::Worker => Ok(epycloud_stages::worker_main(&Environment::from_process())),
     }

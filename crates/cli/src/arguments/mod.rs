@@ -4,11 +4,13 @@
 
 mod run;
 mod runs;
+mod validate;
 
 use clap::{ArgAction, Parser, Subcommand};
 
 pub(crate) use self::run::{Common, Executor, Job, Run, Tasks, Workflow};
 pub(crate) use self::runs::{ReportOf, Reproduce, Status, Which};
+pub(crate) use self::validate::{ReportFormat, Validate};
 
 /// Runs epidemic-modelling experiments, on this machine or in the cloud.
 #[derive(Debug, Parser)]
@@ -59,6 +61,10 @@ pub(crate) enum Command {
     /// Repeats a run as its record says, and compares what comes of it, hash by hash.
     #[command(after_help = runs::REPRODUCE_EXAMPLES)]
     Reproduce(Reproduce),
+
+    /// Checks experiments before anything is spent on them: every file, every fault.
+    #[command(after_help = validate::EXAMPLES)]
+    Validate(Box<Validate>),
 
     /// Runs the task that the environment names; for a cluster's jobs.
     #[command(hide = true)]

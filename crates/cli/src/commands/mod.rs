@@ -5,6 +5,7 @@ pub(crate) mod report;
 pub(crate) mod reproduce;
 pub(crate) mod status;
 pub(crate) mod task;
+pub(crate) mod validate;
 pub(crate) mod workflow;
 
 mod executor;
