@@ -71,7 +71,13 @@ pub(crate) struct Common {
     pub(crate) executor: Option<Executor>,
 
     /// Project: a forecast repository, or a folder with one in `local/forecast`.
-    #[arg(long, value_name = "DIR", default_value = ".")]
+    #[arg(
+        short = 'd',
+        long,
+        visible_alias = "project-dir",
+        value_name = "DIR",
+        default_value = "."
+    )]
     pub(crate) project_directory: PathBuf,
 
     /// Output configuration in the experiment's `config/` (found by itself if not given).
