@@ -20,6 +20,11 @@ pub(crate) enum CliError {
         /// The executor.
         executor: Executor,
     },
+    /// Nothing says where the user's configuration lies.
+    #[error(
+        "there is no folder for the configuration: neither HOME nor EPYCLOUD_CONFIG_DIR is set"
+    )]
+    NoHome,
     /// The project directory can't be opened.
     #[error("project directory `{}` can't be opened", .directory.display())]
     Project {
@@ -203,6 +208,7 @@ impl Diagnose for CliError {
             Self::Cloud | Self::Executor { .. } => {
                 Some("add `--local` to run on this machine".into())
             }
+            Self::NoHome => Some("set EPYCLOUD_CONFIG_DIR to a folder".into()),
             Self::Project { .. } => Some("check `--project-directory`".into()),
             Self::NoForecastRepository { .. } => Some(
                 "`--project-directory` names a folder with `experiments/`, or one that has such a \

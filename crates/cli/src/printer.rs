@@ -14,6 +14,17 @@ const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default();
 const HEADING: Style = Style::new().bold();
 
+/// Sets whether colours are used, whatever is printed; `None` leaves it to the terminal and
+/// `NO_COLOR`.
+pub(crate) fn choose_colours(use_them: Option<bool>) {
+    let choice = match use_them {
+        Some(true) => anstream::ColorChoice::AlwaysAnsi,
+        Some(false) => anstream::ColorChoice::Never,
+        None => anstream::ColorChoice::Auto,
+    };
+    choice.write_global();
+}
+
 /// Prints as the command line asks.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Printer {

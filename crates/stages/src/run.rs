@@ -133,18 +133,7 @@ impl StageSettings {
             exp_id,
             run_id_is_new: given.is_none(),
             run_id: given.unwrap_or_else(RunId::generate),
-            sources: DataSources {
-                repository: absolute(&settings.forecast_repo_dir.value),
-                population_data: settings
-                    .population_data
-                    .as_ref()
-                    .map(|path| absolute(&path.value)),
-                data_tables: settings
-                    .data_tables
-                    .as_ref()
-                    .map(|path| absolute(&path.value)),
-                suite_behaviour: settings.suite_behaviour.value,
-            },
+            sources: data_sources(settings),
             num_tasks: settings.num_tasks.as_ref().map(|n| n.value),
             output_config_file: settings
                 .output_config_file
@@ -153,6 +142,18 @@ impl StageSettings {
             allow_partial_results: settings.allow_partial_results.value,
             known_failures: BTreeMap::new(),
         }
+    }
+}
+
+/// Where the settings say that an experiment's data is.
+#[must_use]
+pub fn data_sources(settings: &RuntimeSettings) -> DataSources {
+    let path = |path: &Option<Setting<PathBuf>>| path.as_ref().map(|path| absolute(&path.value));
+    DataSources {
+        repository: absolute(&settings.forecast_repo_dir.value),
+        population_data: path(&settings.population_data),
+        data_tables: path(&settings.data_tables),
+        suite_behaviour: settings.suite_behaviour.value,
     }
 }
 

@@ -2,12 +2,14 @@
 //!
 //! A file a command: its options, and the examples of its help.
 
+mod global;
 mod run;
 mod runs;
 mod validate;
 
 use clap::{ArgAction, Parser, Subcommand};
 
+pub(crate) use self::global::Global;
 pub(crate) use self::run::{Common, Executor, Job, Run, Tasks, Workflow};
 pub(crate) use self::runs::{ReportOf, Reproduce, Status, Which};
 pub(crate) use self::validate::{ReportFormat, Validate};
@@ -31,6 +33,9 @@ pub(crate) struct Arguments {
     /// Reports to scripts: one JSON object a line on stdout.
     #[arg(long, global = true)]
     pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) global: Global,
 
     /// Shows the version.
     #[arg(short = 'v', long, action = ArgAction::Version)]

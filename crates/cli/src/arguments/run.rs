@@ -71,7 +71,13 @@ pub(crate) struct Common {
     pub(crate) executor: Option<Executor>,
 
     /// Project: a forecast repository, or a folder with one in `local/forecast`.
-    #[arg(long, value_name = "DIR", default_value = ".")]
+    #[arg(
+        short = 'd',
+        long,
+        visible_alias = "project-dir",
+        value_name = "DIR",
+        default_value = "."
+    )]
     pub(crate) project_directory: PathBuf,
 
     /// Output configuration in the experiment's `config/` (found by itself if not given).
@@ -97,6 +103,10 @@ pub(crate) struct Common {
     /// Writes outputs even if some tasks have no result (exit code 3).
     #[arg(long)]
     pub(crate) allow_partial: bool,
+
+    /// Runs the experiment without checking its files first.
+    #[arg(long)]
+    pub(crate) no_validate: bool,
 
     /// Doesn't ask before starting (local runs never ask).
     #[arg(long)]

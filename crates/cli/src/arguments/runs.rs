@@ -33,7 +33,13 @@ pub(crate) struct Which {
     pub(crate) exp_id: Option<ExpId>,
 
     /// Project: a forecast repository, or a folder with one in `local/forecast`.
-    #[arg(long, value_name = "DIR", default_value = ".")]
+    #[arg(
+        short = 'd',
+        long,
+        visible_alias = "project-dir",
+        value_name = "DIR",
+        default_value = "."
+    )]
     pub(crate) project_directory: PathBuf,
 }
 

@@ -78,10 +78,6 @@ pub(crate) struct Validate {
     #[arg(long, value_name = "latest|0.1.0")]
     pub(crate) suite_behaviour: Option<SuiteBehaviour>,
 
-    /// Project: a forecast repository, or a folder with one in `local/forecast`.
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    pub(crate) project_directory: PathBuf,
-
     /// Taken by the original; a token on a command line can be read by others.
     #[arg(long, value_name = "TOKEN", hide = true)]
     pub(crate) github_token: Option<String>,

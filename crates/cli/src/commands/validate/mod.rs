@@ -1,5 +1,6 @@
 //! `epycloud validate`: experiments checked before anything is spent on them.
 
+mod before;
 mod fetch;
 mod outcome;
 mod show;
@@ -7,26 +8,28 @@ mod target;
 
 use std::path::{Path, PathBuf};
 
-use epycloud_config::user::{Configuration, Selection};
 use epycloud_config::{Environment, GitRef, GithubRepository, RuntimeSettings};
 use epycloud_errors::{ExitCode, Report, Secret};
 use epycloud_stages::engine::{CheckDepth, DataSources, engine};
-use epycloud_stages::{head_commit, validation};
+use epycloud_stages::{data_sources, head_commit, validation};
 use tempfile::TempDir;
 
+pub(crate) use self::before::before_run;
 use self::outcome::{Outcome, Summary};
 use self::target::Target;
 use crate::arguments::Validate;
+use crate::context::Context;
 use crate::error::CliError;
 use crate::printer::Printer;
 use crate::settings::{self, Flag};
 
-pub(crate) fn run(arguments: &Validate, printer: &Printer) -> Result<ExitCode, Report> {
+pub(crate) fn run(arguments: &Validate, context: &Context) -> Result<ExitCode, Report> {
+    let printer = &context.printer;
     if arguments.github_token.is_some() {
         return Err(CliError::TokenInArguments.into());
     }
-    let settings = engine_settings(arguments)?;
-    let place = Place::of(arguments, printer)?;
+    let settings = engine_settings(arguments, &context.stage_environment()?)?;
+    let place = Place::of(arguments, context)?;
     let targets = place.targets(arguments)?;
     if printer.dry_run {
         for target in &targets {
@@ -62,18 +65,12 @@ fn check(
         Ok(survey) => survey,
         Err(error) => return Ok(Outcome::unreadable(target, name, error)),
     };
-    let path = |path: &Option<epycloud_config::Setting<PathBuf>>| {
-        path.as_ref()
-            .map(|path| std::path::absolute(&path.value).unwrap_or_else(|_| path.value.clone()))
-    };
     let sources = DataSources {
         repository: target
             .repository
             .clone()
             .unwrap_or_else(|| survey.folder.clone()),
-        population_data: path(&settings.population_data),
-        data_tables: path(&settings.data_tables),
-        suite_behaviour: settings.suite_behaviour.value,
+        ..data_sources(settings)
     };
     // Outside of a repository nobody knows what the paths of data are relative to.
     let depth = if arguments.files_only || target.repository.is_none() {
@@ -104,23 +101,18 @@ enum Place {
 }
 
 impl Place {
-    fn of(arguments: &Validate, printer: &Printer) -> Result<Self, Report> {
+    fn of(arguments: &Validate, context: &Context) -> Result<Self, Report> {
         if !arguments.path.is_empty() {
             return Ok(Self::Paths);
         }
-        let here = settings::forecast_repository(&arguments.project_directory);
+        let here = settings::forecast_repository(context.project_directory());
         if arguments.repo.is_none()
             && arguments.git_ref.is_none()
             && let Ok(repository) = here
         {
             return Ok(Self::Here(repository));
         }
-        let selection = Selection {
-            project_dir: arguments.project_directory.clone(),
-            ..Selection::default()
-        };
-        let caller = Environment::from_process();
-        let configuration = Configuration::load(&caller, &selection)?;
+        let configuration = context.configuration()?;
         let github = &configuration.values().github;
         let Some(repository) = arguments.repo.as_ref().or(github.forecast_repo.as_ref()) else {
             here?;
@@ -132,13 +124,12 @@ impl Place {
             .as_ref()
             .filter(|_| arguments.repo.is_none());
         let git_ref = arguments.git_ref.as_ref().or(of_configuration);
-        let token = github
-            .personal_access_token
-            .clone()
-            .or_else(|| token(&caller));
+        let token = context
+            .github_token(&configuration)
+            .or_else(|| token(context.caller()));
         Ok(Self::Fetched(
             repository.clone(),
-            fetched(repository, git_ref, token.as_ref(), printer)?,
+            fetched(repository, git_ref, token.as_ref(), &context.printer)?,
         ))
     }
 
@@ -175,17 +166,17 @@ fn fetched(
     Ok(folder)
 }
 
-/// The token in the variables that other programs know it by.
+/// The token in the variable that other programs know it by.
 fn token(caller: &Environment) -> Option<Secret> {
-    ["GITHUB_TOKEN", "GITHUB_PAT"]
-        .into_iter()
-        .filter_map(|name| caller.get(name))
-        .find(|value| !value.trim().is_empty())
-        .map(|value| Secret::new(value.trim().to_owned()))
+    let token = caller.get("GITHUB_TOKEN")?.trim();
+    (!token.is_empty()).then(|| Secret::new(token.to_owned()))
 }
 
 /// Which engine, and where its data is.
-fn engine_settings(arguments: &Validate) -> Result<RuntimeSettings, CliError> {
+fn engine_settings(
+    arguments: &Validate,
+    environment: &Environment,
+) -> Result<RuntimeSettings, CliError> {
     let text = |path: &Path| path.to_string_lossy().into_owned();
     let flags: [Option<Flag>; 4] = [
         arguments
@@ -207,5 +198,5 @@ fn engine_settings(arguments: &Validate) -> Result<RuntimeSettings, CliError> {
             )
         }),
     ];
-    settings::without_stage(&Environment::from_process(), flags.into_iter().flatten())
+    settings::without_stage(environment, flags.into_iter().flatten())
 }
