@@ -1,6 +1,7 @@
 //! The `epycloud` command: parses the command line, runs the command, ends with its exit code.
 
 mod arguments;
+mod cloud;
 mod commands;
 mod error;
 mod printer;
@@ -31,6 +32,7 @@ fn run(arguments: &Arguments, printer: &Printer) -> Result<ExitCode, Report> {
         Command::Run(Run::Workflow(workflow)) => commands::workflow::run(workflow, printer),
         Command::Run(Run::Job(job)) => commands::job::run(job, printer),
         Command::Status(status) => commands::status::run(status, printer),
+        Command::Logs(logs) => commands::logs::run(logs, printer),
         Command::Report(report) => commands::report::run(report, printer),
         Command::Reproduce(reproduce) => commands::reproduce::run(reproduce, printer),
         Command::Task => commands::task::run(),

@@ -35,6 +35,7 @@
 mod choices;
 mod discovery;
 mod fault;
+mod google;
 mod identifier;
 mod local_project;
 mod run_as;
@@ -47,6 +48,7 @@ pub use choices::{
 };
 pub use discovery::{DiscoveryError, ExperimentFiles, Modelset, ModelsetKind, discover};
 pub use fault::{Fault, Severity};
+pub use google::{CredentialsSource, GoogleEndpoint, GoogleEndpointError, GoogleSettings};
 pub use identifier::{
     BucketName, CommitId, DirPrefix, ExpId, FileName, GitRef, GithubRepository, IdentifierError,
     ProjectId, RunId, SecretName, TaskIndex,

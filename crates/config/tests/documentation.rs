@@ -50,8 +50,9 @@ fn table(group: Group) -> String {
 
 fn page() -> String {
     format!(
-        "{INTRODUCTION}\n## Stages\n{}\n## Tests and benchmarks\n{}{DIFFERENCES}",
+        "{INTRODUCTION}\n## Stages\n{}\n## Google's services\n{}\n## Tests and benchmarks\n{}{DIFFERENCES}",
         table(Group::Stage),
+        table(Group::Google),
         table(Group::Tests)
     )
 }

@@ -2,11 +2,13 @@
 //!
 //! A file a command: its options, and the examples of its help.
 
+mod logs;
 mod run;
 mod runs;
 
 use clap::{ArgAction, Parser, Subcommand};
 
+pub(crate) use self::logs::Logs;
 pub(crate) use self::run::{Common, Executor, Job, Run, Tasks, Workflow};
 pub(crate) use self::runs::{ReportOf, Reproduce, Status, Which};
 
@@ -51,6 +53,10 @@ pub(crate) enum Command {
     /// Shows how runs stand: those of an experiment, or one of them.
     #[command(after_help = runs::STATUS_EXAMPLES)]
     Status(Status),
+
+    /// Shows what the stages of runs have written to their log.
+    #[command(after_help = logs::EXAMPLES)]
+    Logs(Box<Logs>),
 
     /// Writes a run's report: one HTML file that needs nothing else.
     #[command(after_help = runs::REPORT_EXAMPLES)]

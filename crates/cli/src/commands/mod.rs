@@ -1,6 +1,7 @@
 //! What each command does.
 
 pub(crate) mod job;
+pub(crate) mod logs;
 pub(crate) mod report;
 pub(crate) mod reproduce;
 pub(crate) mod status;

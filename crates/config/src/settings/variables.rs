@@ -5,6 +5,8 @@
 pub enum Group {
     /// The stages, in a container or not.
     Stage,
+    /// The command's cloud side: Google's services.
+    Google,
     /// The project's own tests and benchmarks.
     Tests,
 }
@@ -52,6 +54,22 @@ const fn stage(
         default,
         secret: false,
         group: Group::Stage,
+    }
+}
+
+const fn google(
+    name: &'static str,
+    meaning: &'static str,
+    values: &'static str,
+    default: &'static str,
+) -> Variable {
+    Variable {
+        name,
+        meaning,
+        values,
+        default,
+        secret: false,
+        group: Group::Google,
     }
 }
 
@@ -268,6 +286,30 @@ const VARIABLES: &[Variable] = &[
         "whom a container's entry point becomes when it is started as root",
         "data-owner (the owner of LOCAL_DATA_PATH), UID, UID:GID, or as-started (root stays root)",
         "as-started (the images set data-owner)",
+    ),
+    google(
+        "GOOGLE_APPLICATION_CREDENTIALS",
+        "the file of a service account's key, or of other credentials",
+        "a path",
+        "what `gcloud auth application-default login` has left, else the metadata server",
+    ),
+    google(
+        "CLOUDSDK_CONFIG",
+        "gcloud's folder",
+        "a path",
+        "`~/.config/gcloud`",
+    ),
+    google(
+        "GCE_METADATA_HOST",
+        "the metadata server that gives a machine's own credentials",
+        "host:port",
+        "`metadata.google.internal`",
+    ),
+    google(
+        "EPYCLOUD_GOOGLE_ENDPOINT",
+        "a server that stands for all of Google's, for tests",
+        "https://host, or http://127.0.0.1:port (plain http is for this machine alone)",
+        "Google's own servers",
     ),
     tests(
         "EPYCLOUD_SHARED_DATA",
