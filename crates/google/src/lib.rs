@@ -44,7 +44,7 @@ pub use endpoints::{Endpoints, Service};
 pub use error::GoogleError;
 pub use labels::{label_value, labels};
 pub use pages::Page;
-pub use place::{InvalidRegion, Place, Region};
+pub use place::Place;
 pub use request::{ApiRequest, Method, Repeat};
 pub use retry::RetryPolicy;
 

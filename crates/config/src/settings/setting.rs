@@ -1,6 +1,7 @@
 //! A value with where it is from.
 
 use std::fmt;
+use std::path::PathBuf;
 
 /// Where a setting's value is from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -9,6 +10,13 @@ pub enum Source {
     Environment(String),
     /// A command-line flag, by its name, such as `--exp-id`.
     Flag(String),
+    /// A line of a configuration file.
+    File {
+        /// The file.
+        file: PathBuf,
+        /// Line, from 1.
+        line: usize,
+    },
     /// Worked out from another setting, by its name.
     Derived(String),
     /// Nothing said otherwise.
@@ -20,6 +28,7 @@ impl fmt::Display for Source {
         match self {
             Self::Environment(name) => write!(f, "environment variable {name}"),
             Self::Flag(name) => write!(f, "flag {name}"),
+            Self::File { file, line } => write!(f, "{}:{line}", file.display()),
             Self::Derived(name) => write!(f, "from {name}"),
             Self::Default => f.write_str("default"),
         }
