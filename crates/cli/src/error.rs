@@ -14,6 +14,12 @@ pub(crate) enum CliError {
     /// Neither `--local` nor an executor was given, and the default isn't there yet.
     #[error("running in the cloud is not part of this version")]
     Cloud,
+    /// The cloud is asked for, and the configuration names no project.
+    #[error("`google_cloud.project_id` is not configured")]
+    NoProject,
+    /// The log of local runs isn't there yet.
+    #[error("the log of runs on this machine is not part of this version")]
+    LocalLogs,
     /// An executor that isn't there yet.
     #[error("executor `{}` is not part of this version", name(*.executor))]
     Executor {
@@ -139,6 +145,11 @@ impl Diagnose for CliError {
             Self::Cloud | Self::Executor { .. } => {
                 Some("add `--local` to run on this machine".into())
             }
+            Self::NoProject => Some(
+                "`epycloud config set google_cloud.project_id ID` sets it; `--local` does without"
+                    .into(),
+            ),
+            Self::LocalLogs => Some("it is in the run's folder, below `state/`".into()),
             Self::Project { .. } => Some("check `--project-directory`".into()),
             Self::NoForecastRepository { .. } => Some(
                 "`--project-directory` names a folder with `experiments/`, or one that has such a \

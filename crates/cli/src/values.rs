@@ -73,7 +73,10 @@ impl FromStr for Ago {
         match days('d', 1).or_else(|| days('w', 7)) {
             Some(while_ago) if !while_ago.is_zero() => Ok(Self(while_ago)),
             Some(_) => Err(EXPECTED),
-            None => text.parse().map(|Seconds(time)| Self(time)).map_err(|_| EXPECTED),
+            None => text
+                .parse()
+                .map(|Seconds(time)| Self(time))
+                .map_err(|_| EXPECTED),
         }
     }
 }
@@ -167,7 +170,12 @@ mod tests {
     #[test]
     fn a_while_may_be_days_and_weeks() {
         let secs = |text: &str| text.parse::<Ago>().map(|time| time.0.as_secs());
-        for (text, expected) in [("30m", 1_800), ("24h", 86_400), ("7d", 604_800), ("2w", 1_209_600)] {
+        for (text, expected) in [
+            ("30m", 1_800),
+            ("24h", 86_400),
+            ("7d", 604_800),
+            ("2w", 1_209_600),
+        ] {
             assert_eq!(secs(text), Ok(expected), "{text}");
         }
         for text in ["", "0d", "-1d", "d", "1y", "99999999999999999999d"] {

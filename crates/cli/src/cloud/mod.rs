@@ -1,0 +1,92 @@
+//! What the commands over Google Cloud share: the configuration, the client, and how things are
+//! shown.
+
+pub(crate) mod show;
+
+use epycloud_config::user::{Configuration, Selection};
+use epycloud_config::{CredentialsSource, Environment, GoogleSettings};
+use epycloud_errors::{Diagnose as _, Report};
+use epycloud_google::{Client, Place, pipeline};
+
+use crate::error::CliError;
+use crate::printer::Printer;
+
+/// A project in Google Cloud, as the configuration names it.
+#[derive(Debug)]
+pub(crate) struct Cloud {
+    /// The configuration.
+    pub(crate) configuration: Configuration,
+    /// Project and region.
+    pub(crate) place: Place,
+    google: GoogleSettings,
+}
+
+impl Cloud {
+    /// The project that the configuration names; `None` if it names none.
+    pub(crate) fn configured(printer: &Printer) -> Result<Option<Self>, Report> {
+        let caller = Environment::from_process();
+        let configuration = Configuration::load(&caller, &selection())?;
+        let Some(project) = configuration.values().google_cloud.project_id.clone() else {
+            return Ok(None);
+        };
+        for warning in configuration.warnings() {
+            printer.warning(warning);
+        }
+        let mut google = GoogleSettings::from_environment(&caller)?;
+        let key = &configuration.values().google_cloud.service_account_key_path;
+        let is_named = matches!(
+            google.credentials,
+            CredentialsSource::File { named: true, .. }
+        );
+        if let Some(path) = key.as_ref().filter(|_| !is_named) {
+            google.credentials = CredentialsSource::File {
+                path: path.clone(),
+                named: true,
+            };
+        }
+        let region = configuration.values().google_cloud.region.clone();
+        Ok(Some(Self {
+            configuration,
+            place: Place::new(project, region),
+            google,
+        }))
+    }
+
+    /// The project that the configuration names, for what can't do without.
+    pub(crate) fn required(printer: &Printer) -> Result<Self, Report> {
+        let found = Self::configured(printer)?;
+        found.ok_or_else(|| Report::from(CliError::NoProject))
+    }
+
+    /// A client for its services.
+    pub(crate) fn client(&self) -> Result<Client, Report> {
+        Ok(Client::new(&self.google)?)
+    }
+
+    /// The resource name of the workflow that runs all stages.
+    pub(crate) fn workflow(&self) -> String {
+        self.place.workflow(pipeline::WORKFLOW)
+    }
+
+    /// The resource name of an execution of it.
+    pub(crate) fn execution(&self, id: &str) -> String {
+        self.place.execution(pipeline::WORKFLOW, id)
+    }
+}
+
+/// Which configuration is meant.
+fn selection() -> Selection {
+    Selection {
+        project_dir: ".".into(),
+        ..Selection::default()
+    }
+}
+
+/// An error in a line, with its hint, where a command goes on.
+pub(crate) fn in_a_line(error: &epycloud_google::GoogleError) -> String {
+    let mut line = epycloud_errors::chain(error).join(": ");
+    if let Some(hint) = error.hint() {
+        line.push_str(&format!(" ({hint})"));
+    }
+    line
+}

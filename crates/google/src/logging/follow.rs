@@ -20,9 +20,38 @@ pub struct Follow {
     /// Arrivals of the last window: when, by what names them.
     seen: BTreeMap<(String, String), Timestamp>,
     newest: Option<Timestamp>,
+    tail: Option<Tail>,
+}
+
+/// The last entries that were there at the beginning. What is older than they are, and was there
+/// too, isn't asked for; the first window would bring it up.
+#[derive(Debug, Clone, Copy)]
+struct Tail {
+    oldest: Timestamp,
+    newest_arrival: Timestamp,
 }
 
 impl Follow {
+    /// Begins with the last entries that are there.
+    #[must_use]
+    pub fn after(last: &[LogEntry]) -> Self {
+        let mut follow = Self::default();
+        let mut oldest = None;
+        for entry in last {
+            follow.is_new(entry);
+            if let Ok(happened) = entry.timestamp.parse::<Timestamp>() {
+                oldest = Some(oldest.map_or(happened, |oldest: Timestamp| oldest.min(happened)));
+            }
+        }
+        follow.tail = oldest
+            .zip(follow.newest)
+            .map(|(oldest, newest_arrival)| Tail {
+                oldest,
+                newest_arrival,
+            });
+        follow
+    }
+
     /// What to add to the filter for the next question; nothing before the first entry.
     #[must_use]
     pub fn condition(&self) -> Option<String> {
@@ -49,7 +78,16 @@ impl Follow {
             return true;
         };
         self.newest = self.newest.max(Some(arrived));
-        self.seen.insert(key, arrived).is_none()
+        self.seen.insert(key, arrived).is_none() && !self.is_before_tail(entry, arrived)
+    }
+
+    fn is_before_tail(&self, entry: &LogEntry, arrived: Timestamp) -> bool {
+        let happened = entry.timestamp.parse::<Timestamp>();
+        self.tail
+            .zip(happened.ok())
+            .is_some_and(|(tail, happened)| {
+                arrived <= tail.newest_arrival && happened < tail.oldest
+            })
     }
 }
 
@@ -101,5 +139,19 @@ mod tests {
         // What left the window is forgotten; it isn't asked for again either.
         follow.keep_new(vec![entry("d", "12:10:00", "12:10:00")]);
         assert_eq!(follow.seen.len(), 1);
+    }
+
+    #[test]
+    fn what_is_before_the_tail_does_not_come_up_and_what_came_meanwhile_does() {
+        let old = entry("old", "12:00:00", "12:00:00");
+        let last = entry("last", "12:00:05", "12:00:06");
+        let mut follow = Follow::after(std::slice::from_ref(&last));
+        let window = vec![
+            old,
+            last,
+            entry("meanwhile", "12:00:05", "12:00:06"),
+            entry("late", "11:00:00", "12:00:07"),
+        ];
+        assert_eq!(ids(&follow.keep_new(window)), ["meanwhile", "late"]);
     }
 }
