@@ -17,6 +17,21 @@ pub(crate) enum CliError {
     /// The cloud is asked for, and the configuration names no project.
     #[error("`google_cloud.project_id` is not configured")]
     NoProject,
+    /// Money would be spent, and nobody has agreed to it.
+    #[error("nobody is at the terminal to say whether to go on")]
+    NobodyToAsk,
+    /// An execution that runs is to be started again.
+    #[error("execution `{execution}` has not ended")]
+    StillActive {
+        /// The execution.
+        execution: String,
+    },
+    /// An execution whose arguments can't be had.
+    #[error("execution `{execution}` has no arguments that can be read")]
+    NoArguments {
+        /// The execution.
+        execution: String,
+    },
     /// The log of local runs isn't there yet.
     #[error("the log of runs on this machine is not part of this version")]
     LocalLogs,
@@ -149,6 +164,13 @@ impl Diagnose for CliError {
                 "`epycloud config set google_cloud.project_id ID` sets it; `--local` does without"
                     .into(),
             ),
+            Self::NobodyToAsk => {
+                Some("`--yes` agrees beforehand; `--dry-run` shows what would happen".into())
+            }
+            Self::StillActive { execution } => {
+                Some(format!("`epycloud workflow cancel {execution}` ends it"))
+            }
+            Self::NoArguments { .. } => Some("`epycloud run workflow` starts one anew".into()),
             Self::LocalLogs => Some("it is in the run's folder, below `state/`".into()),
             Self::Project { .. } => Some("check `--project-directory`".into()),
             Self::NoForecastRepository { .. } => Some(

@@ -35,6 +35,7 @@ fn run(arguments: &Arguments, printer: &Printer) -> Result<ExitCode, Report> {
         Command::Logs(logs) => commands::logs::run(logs, printer),
         Command::Report(report) => commands::report::run(report, printer),
         Command::Reproduce(reproduce) => commands::reproduce::run(reproduce, printer),
+        Command::Workflow(command) => commands::executions::run(command, printer),
         Command::Task => commands::task::run(),
         Command::Worker => Ok(epycloud_stages::worker_main(&Environment::from_process())),
     }

@@ -72,6 +72,13 @@ impl Printer {
         }
     }
 
+    /// A question, whose answer stands in the same line. It is asked even with `--quiet`.
+    pub(crate) fn ask(&self, question: &str) {
+        let mut stderr = anstream::stderr();
+        let _ = write!(stderr, "{question}");
+        let _ = stderr.flush();
+    }
+
     /// A heading.
     pub(crate) fn heading(&self, text: &str) {
         if !self.quiet {

@@ -5,12 +5,17 @@
 mod logs;
 mod run;
 mod runs;
+mod workflow;
 
 use clap::{ArgAction, Parser, Subcommand};
 
 pub(crate) use self::logs::Logs;
 pub(crate) use self::run::{Common, Executor, Job, Run, Tasks, Workflow};
 pub(crate) use self::runs::{ReportOf, Reproduce, Status, Which};
+pub(crate) use self::workflow::{
+    CancelExecution, ExecutionLogs, ExecutionStatus, Executions, ListExecutions, OneExecution,
+    RetryExecution,
+};
 
 /// Runs epidemic-modelling experiments, on this machine or in the cloud.
 #[derive(Debug, Parser)]
@@ -65,6 +70,10 @@ pub(crate) enum Command {
     /// Repeats a run as its record says, and compares what comes of it, hash by hash.
     #[command(after_help = runs::REPRODUCE_EXAMPLES)]
     Reproduce(Reproduce),
+
+    /// Executions of the workflow in the cloud: lists, shows, cancels and repeats them.
+    #[command(subcommand, after_help = workflow::EXAMPLES)]
+    Workflow(Executions),
 
     /// Runs the task that the environment names; for a cluster's jobs.
     #[command(hide = true)]

@@ -1,5 +1,6 @@
 //! What each command does.
 
+pub(crate) mod executions;
 pub(crate) mod job;
 pub(crate) mod logs;
 pub(crate) mod report;

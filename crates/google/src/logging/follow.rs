@@ -101,12 +101,11 @@ mod tests {
     use super::*;
 
     fn entry(id: &str, happened: &str, arrived: &str) -> LogEntry {
-        LogEntry {
-            insert_id: id.into(),
-            timestamp: format!("2026-11-24T{happened}Z"),
-            receive_timestamp: format!("2026-11-24T{arrived}Z"),
-            ..LogEntry::default()
-        }
+        let mut entry = LogEntry::default();
+        entry.insert_id = id.into();
+        entry.timestamp = format!("2026-11-24T{happened}Z");
+        entry.receive_timestamp = format!("2026-11-24T{arrived}Z");
+        entry
     }
 
     fn ids(entries: &[LogEntry]) -> Vec<&str> {
