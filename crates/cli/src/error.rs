@@ -11,9 +11,6 @@ use crate::arguments::Executor;
 /// What can go wrong between the command line and the stages.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CliError {
-    /// Neither `--local` nor an executor was given, and the default isn't there yet.
-    #[error("running in the cloud is not part of this version")]
-    Cloud,
     /// The cloud is asked for, and the configuration names no project.
     #[error("`google_cloud.project_id` is not configured")]
     NoProject,
@@ -32,6 +29,23 @@ pub(crate) enum CliError {
         /// The execution.
         execution: String,
     },
+    /// An option that is for runs on this machine.
+    #[error("`{option}` is for runs on this machine")]
+    OnlyLocal {
+        /// The option.
+        option: &'static str,
+    },
+    /// There is no folder for what can be had again.
+    #[error("there is no cache folder: neither HOME nor XDG_CACHE_HOME is set")]
+    NoCacheFolder,
+    /// The cache folder can't be made.
+    #[error("cache folder `{}` can't be made", .folder.display())]
+    Cache {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The log of local runs isn't there yet.
     #[error("the log of runs on this machine is not part of this version")]
     LocalLogs,
@@ -41,6 +55,11 @@ pub(crate) enum CliError {
         /// The executor.
         executor: Executor,
     },
+    /// Nothing says where the user's configuration lies.
+    #[error(
+        "there is no folder for the configuration: neither HOME nor EPYCLOUD_CONFIG_DIR is set"
+    )]
+    NoHome,
     /// The project directory can't be opened.
     #[error("project directory `{}` can't be opened", .directory.display())]
     Project {
@@ -150,16 +169,19 @@ pub(crate) enum CliError {
 impl Diagnose for CliError {
     fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Runtime { .. } | Self::Logging { .. } | Self::Logs { .. } => ExitCode::Failed,
+            Self::Runtime { .. }
+            | Self::Logging { .. }
+            | Self::Logs { .. }
+            | Self::Cache { .. }
+            | Self::NoArguments { .. }
+            | Self::StillActive { .. } => ExitCode::Failed,
             _ => ExitCode::Usage,
         }
     }
 
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Cloud | Self::Executor { .. } => {
-                Some("add `--local` to run on this machine".into())
-            }
+            Self::Executor { .. } => Some("add `--local` to run on this machine".into()),
             Self::NoProject => Some(
                 "`epycloud config set google_cloud.project_id ID` sets it; `--local` does without"
                     .into(),
@@ -171,7 +193,12 @@ impl Diagnose for CliError {
                 Some(format!("`epycloud workflow cancel {execution}` ends it"))
             }
             Self::NoArguments { .. } => Some("`epycloud run workflow` starts one anew".into()),
+            Self::OnlyLocal { .. } => Some("leave it out, or add `--local`".into()),
+            Self::NoCacheFolder | Self::Cache { .. } => {
+                Some("set XDG_CACHE_HOME to a folder that can be written to".into())
+            }
             Self::LocalLogs => Some("it is in the run's folder, below `state/`".into()),
+            Self::NoHome => Some("set EPYCLOUD_CONFIG_DIR to a folder".into()),
             Self::Project { .. } => Some("check `--project-directory`".into()),
             Self::NoForecastRepository { .. } => Some(
                 "`--project-directory` names a folder with `experiments/`, or one that has such a \

@@ -2,14 +2,20 @@
 //!
 //! A file a command: its options, and the examples of its help.
 
+mod cloud_run;
+mod global;
 mod logs;
+mod machine_types;
 mod run;
 mod runs;
 mod workflow;
 
 use clap::{ArgAction, Parser, Subcommand};
 
+pub(crate) use self::cloud_run::{InCloud, Machines};
+pub(crate) use self::global::Global;
 pub(crate) use self::logs::Logs;
+pub(crate) use self::machine_types::MachineTypesOf;
 pub(crate) use self::run::{Common, Executor, Job, Run, Tasks, Workflow};
 pub(crate) use self::runs::{ReportOf, Reproduce, Status, Which};
 pub(crate) use self::workflow::{
@@ -37,6 +43,9 @@ pub(crate) struct Arguments {
     #[arg(long, global = true)]
     pub(crate) json: bool,
 
+    #[command(flatten)]
+    pub(crate) global: Global,
+
     /// Shows the version.
     #[arg(short = 'v', long, action = ArgAction::Version)]
     version: (),
@@ -62,6 +71,10 @@ pub(crate) enum Command {
     /// Shows what the stages of runs have written to their log.
     #[command(after_help = logs::EXAMPLES)]
     Logs(Box<Logs>),
+
+    /// Shows the machine types that stages can run on in the cloud.
+    #[command(after_help = machine_types::EXAMPLES)]
+    MachineTypes(MachineTypesOf),
 
     /// Writes a run's report: one HTML file that needs nothing else.
     #[command(after_help = runs::REPORT_EXAMPLES)]

@@ -2,17 +2,19 @@
 //! shown.
 
 pub(crate) mod confirm;
+pub(crate) mod machines;
 pub(crate) mod show;
+pub(crate) mod watch;
 
 use std::hash::{BuildHasher as _, RandomState};
 
-use epycloud_config::user::{Configuration, Selection};
-use epycloud_config::{CredentialsSource, Environment, GoogleSettings};
+use epycloud_config::user::Configuration;
+use epycloud_config::{CredentialsSource, GoogleSettings};
 use epycloud_errors::{Diagnose as _, Report};
 use epycloud_google::{Client, Place, pipeline};
 
+use crate::context::Context;
 use crate::error::CliError;
-use crate::printer::Printer;
 
 /// A project in Google Cloud, as the configuration names it.
 #[derive(Debug)]
@@ -26,16 +28,12 @@ pub(crate) struct Cloud {
 
 impl Cloud {
     /// The project that the configuration names; `None` if it names none.
-    pub(crate) fn configured(printer: &Printer) -> Result<Option<Self>, Report> {
-        let caller = Environment::from_process();
-        let configuration = Configuration::load(&caller, &selection())?;
+    pub(crate) fn configured(context: &Context) -> Result<Option<Self>, Report> {
+        let configuration = context.configuration()?;
         let Some(project) = configuration.values().google_cloud.project_id.clone() else {
             return Ok(None);
         };
-        for warning in configuration.warnings() {
-            printer.warning(warning);
-        }
-        let mut google = GoogleSettings::from_environment(&caller)?;
+        let mut google = GoogleSettings::from_environment(context.caller())?;
         let key = &configuration.values().google_cloud.service_account_key_path;
         let is_named = matches!(
             google.credentials,
@@ -56,8 +54,8 @@ impl Cloud {
     }
 
     /// The project that the configuration names, for what can't do without.
-    pub(crate) fn required(printer: &Printer) -> Result<Self, Report> {
-        let found = Self::configured(printer)?;
+    pub(crate) fn required(context: &Context) -> Result<Self, Report> {
+        let found = Self::configured(context)?;
         found.ok_or_else(|| Report::from(CliError::NoProject))
     }
 
@@ -74,14 +72,6 @@ impl Cloud {
     /// The resource name of an execution of it.
     pub(crate) fn execution(&self, id: &str) -> String {
         self.place.execution(pipeline::WORKFLOW, id)
-    }
-}
-
-/// Which configuration is meant.
-fn selection() -> Selection {
-    Selection {
-        project_dir: ".".into(),
-        ..Selection::default()
     }
 }
 

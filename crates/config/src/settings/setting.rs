@@ -23,6 +23,18 @@ pub enum Source {
     Default,
 }
 
+impl Source {
+    /// Whether it is part of the layered configuration: a file, or a variable that overrides a key.
+    #[must_use]
+    pub fn is_configuration(&self) -> bool {
+        match self {
+            Self::File { .. } => true,
+            Self::Environment(name) => name.contains("__"),
+            Self::Flag(_) | Self::Derived(_) | Self::Default => false,
+        }
+    }
+}
+
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

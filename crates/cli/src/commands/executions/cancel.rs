@@ -111,13 +111,15 @@ async fn stop_execution(execution: &Execution, client: &Client, printer: &Printe
             ExitCode::Done
         }
         // Cancelling what has ended is refused; it is as the user wants it.
-        Err(GoogleError::Refused { status: 400, .. } | GoogleError::Conflict { .. })
-            if !execution.state.is_active() =>
-        {
-            let state = execution.state.to_string();
-            let text = format!("execution {id} had ended already: {state}");
-            tell(printer, "execution", id, "ended already", &text);
-            ExitCode::Done
+        Err(error @ (GoogleError::Refused { .. } | GoogleError::Conflict { .. })) => {
+            match super::read(client, &execution.name).await {
+                Ok(now) if !now.state.is_active() => {
+                    let text = format!("execution {id} had ended already: {}", now.state);
+                    tell(printer, "execution", id, "ended already", &text);
+                    ExitCode::Done
+                }
+                _ => failed(printer, "execution", id, &error),
+            }
         }
         Err(error) => failed(printer, "execution", id, &error),
     }

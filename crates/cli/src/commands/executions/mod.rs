@@ -9,13 +9,16 @@ mod retry;
 use epycloud_errors::{ExitCode, Report};
 use epycloud_google::{Client, GoogleError};
 
+pub(crate) use list::ExecutionEvent;
+
 use super::runtime::{Ended, block_on};
 use crate::arguments::Executions;
 use crate::cloud::Cloud;
-use crate::printer::Printer;
+use crate::context::Context;
 
-pub(crate) fn run(command: &Executions, printer: &Printer) -> Result<ExitCode, Report> {
-    let cloud = Cloud::required(printer)?;
+pub(crate) fn run(command: &Executions, context: &Context) -> Result<ExitCode, Report> {
+    let printer = &context.printer;
+    let cloud = Cloud::required(context)?;
     let client = cloud.client()?;
     let done = block_on(async {
         match command {

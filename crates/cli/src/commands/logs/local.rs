@@ -3,9 +3,9 @@
 use epycloud_errors::{ExitCode, Report};
 
 use crate::arguments::Logs;
+use crate::context::Context;
 use crate::error::CliError;
-use crate::printer::Printer;
 
-pub(super) fn run(_: &Logs, _: &Printer) -> Result<ExitCode, Report> {
+pub(super) fn run(_: &Logs, _: &Context) -> Result<ExitCode, Report> {
     Err(CliError::LocalLogs.into())
 }

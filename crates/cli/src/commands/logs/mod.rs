@@ -7,17 +7,17 @@ use epycloud_errors::{ExitCode, Report};
 
 use crate::arguments::Logs;
 use crate::cloud::Cloud;
+use crate::context::Context;
 use crate::error::CliError;
-use crate::printer::Printer;
 
-pub(crate) fn run(arguments: &Logs, printer: &Printer) -> Result<ExitCode, Report> {
+pub(crate) fn run(arguments: &Logs, context: &Context) -> Result<ExitCode, Report> {
     let is_of_the_cloud = arguments.job_name.is_some() || arguments.execution_id.is_some();
     if arguments.local {
-        return local::run(arguments, printer);
+        return local::run(arguments, context);
     }
-    match Cloud::configured(printer)? {
-        Some(cloud) => cloud::run(arguments, &cloud, printer),
+    match Cloud::configured(context)? {
+        Some(cloud) => cloud::run(arguments, &cloud, &context.printer),
         None if is_of_the_cloud => Err(CliError::NoProject.into()),
-        None => local::run(arguments, printer),
+        None => local::run(arguments, context),
     }
 }
