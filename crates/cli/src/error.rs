@@ -11,9 +11,44 @@ use crate::arguments::Executor;
 /// What can go wrong between the command line and the stages.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CliError {
-    /// Neither `--local` nor an executor was given, and the default isn't there yet.
-    #[error("running in the cloud is not part of this version")]
-    Cloud,
+    /// The cloud is asked for, and the configuration names no project.
+    #[error("`google_cloud.project_id` is not configured")]
+    NoProject,
+    /// Money would be spent, and nobody has agreed to it.
+    #[error("nobody is at the terminal to say whether to go on")]
+    NobodyToAsk,
+    /// An execution that runs is to be started again.
+    #[error("execution `{execution}` has not ended")]
+    StillActive {
+        /// The execution.
+        execution: String,
+    },
+    /// An execution whose arguments can't be had.
+    #[error("execution `{execution}` has no arguments that can be read")]
+    NoArguments {
+        /// The execution.
+        execution: String,
+    },
+    /// An option that is for runs on this machine.
+    #[error("`{option}` is for runs on this machine")]
+    OnlyLocal {
+        /// The option.
+        option: &'static str,
+    },
+    /// There is no folder for what can be had again.
+    #[error("there is no cache folder: neither HOME nor XDG_CACHE_HOME is set")]
+    NoCacheFolder,
+    /// The cache folder can't be made.
+    #[error("cache folder `{}` can't be made", .folder.display())]
+    Cache {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The log of local runs isn't there yet.
+    #[error("the log of runs on this machine is not part of this version")]
+    LocalLogs,
     /// An executor that isn't there yet.
     #[error("executor `{}` is not part of this version", name(*.executor))]
     Executor {
@@ -133,6 +168,34 @@ pub(crate) enum CliError {
         /// An experiment of a similar name.
         nearest: Option<String>,
     },
+    /// A bucket, or a folder of it, without any run.
+    #[error("there is no run in `{place}`")]
+    NoRunsIn {
+        /// Where was looked.
+        place: String,
+    },
+    /// Two files would have one name.
+    #[error("two files would become `{name}`: `{}` and `{}`", .files[0], .files[1])]
+    SameName {
+        /// The name.
+        name: String,
+        /// The files.
+        files: [String; 2],
+    },
+    /// A file's name is longer than a file system takes.
+    #[error("`{name}` is too long for a file's name")]
+    LongName {
+        /// The name.
+        name: String,
+    },
+    /// None of the files is there.
+    #[error("none of the runs has {}", .patterns.join(" or "))]
+    NothingToDownload {
+        /// What was looked for.
+        patterns: Vec<String>,
+        /// What there is.
+        there: Vec<String>,
+    },
     /// No forecast repository on GitHub is named.
     #[error("no forecast repository on GitHub is named")]
     NoGithubRepository,
@@ -198,16 +261,34 @@ impl Diagnose for CliError {
             | Self::Logging { .. }
             | Self::Logs { .. }
             | Self::Temporary { .. }
-            | Self::Write { .. } => ExitCode::Failed,
+            | Self::NothingToDownload { .. }
+            | Self::Write { .. }
+            | Self::Cache { .. }
+            | Self::NoArguments { .. }
+            | Self::StillActive { .. } => ExitCode::Failed,
             _ => ExitCode::Usage,
         }
     }
 
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Cloud | Self::Executor { .. } => {
-                Some("add `--local` to run on this machine".into())
+            Self::Executor { .. } => Some("add `--local` to run on this machine".into()),
+            Self::NoProject => Some(
+                "`epycloud config set google_cloud.project_id ID` sets it; `--local` does without"
+                    .into(),
+            ),
+            Self::NobodyToAsk => {
+                Some("`--yes` agrees beforehand; `--dry-run` shows what would happen".into())
             }
+            Self::StillActive { execution } => {
+                Some(format!("`epycloud workflow cancel {execution}` ends it"))
+            }
+            Self::NoArguments { .. } => Some("`epycloud run workflow` starts one anew".into()),
+            Self::OnlyLocal { .. } => Some("leave it out, or add `--local`".into()),
+            Self::NoCacheFolder | Self::Cache { .. } => {
+                Some("set XDG_CACHE_HOME to a folder that can be written to".into())
+            }
+            Self::LocalLogs => Some("it is in the run's folder, below `state/`".into()),
             Self::NoHome => Some("set EPYCLOUD_CONFIG_DIR to a folder".into()),
             Self::Project { .. } => Some("check `--project-directory`".into()),
             Self::NoForecastRepository { .. } => Some(
@@ -238,6 +319,20 @@ impl Diagnose for CliError {
             Self::NoMatch { nearest, .. } => Some(match nearest {
                 Some(nearest) => format!("did you mean `{nearest}`?"),
                 None => "`*` stands for any characters, slashes included".to_owned(),
+            }),
+            Self::NoRunsIn { .. } => Some(
+                "check `--bucket`, `--dir-prefix` and `--project-dir`, or begin a run: `epycloud \
+                 run workflow`"
+                    .into(),
+            ),
+            Self::SameName { .. } => {
+                Some("use `--name-format long`, or leave `--all-outputs` out".into())
+            }
+            Self::LongName { .. } => Some("use `--name-format short`".into()),
+            Self::NothingToDownload { there, .. } => Some(if there.is_empty() {
+                "they have no outputs yet; `epycloud status` says how they stand".to_owned()
+            } else {
+                format!("`--files` takes others; there are {}", there.join(", "))
             }),
             Self::NoGithubRepository => Some(
                 "give `--repo owner/name`, or set `github.forecast_repo` in the configuration"

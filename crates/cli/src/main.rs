@@ -1,6 +1,8 @@
 //! The `epycloud` command: parses the command line, runs the command, ends with its exit code.
 
 mod arguments;
+mod bucket;
+mod cloud;
 mod commands;
 mod context;
 mod error;
@@ -34,9 +36,14 @@ fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode, Report> {
         Command::Run(Run::Workflow(workflow)) => commands::workflow::run(workflow, context),
         Command::Run(Run::Job(job)) => commands::job::run(job, context),
         Command::Status(status) => commands::status::run(status, context),
+        Command::Logs(logs) => commands::logs::run(logs, context),
+        Command::MachineTypes(which) => commands::machine_types::run(which, context),
         Command::Report(report) => commands::report::run(report, context),
         Command::Reproduce(reproduce) => commands::reproduce::run(reproduce, context),
+        Command::Experiment(command) => commands::experiment::run(command, context),
+        Command::Download(download) => commands::download::run(download, context),
         Command::Validate(validate) => commands::validate::run(validate, context),
+        Command::Workflow(command) => commands::executions::run(command, context),
         Command::Task => commands::task::run(),
         Command::Worker => Ok(epycloud_stages::worker_main(&Environment::from_process())),
     }

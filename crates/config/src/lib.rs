@@ -19,6 +19,7 @@
 mod choices;
 mod discovery;
 mod fault;
+mod google;
 mod identifier;
 mod local_project;
 mod run_as;
@@ -34,6 +35,7 @@ pub use discovery::{
     DiscoveryError, ExperimentFiles, Modelset, ModelsetKind, Survey, discover, experiment_ids,
 };
 pub use fault::{Fault, Severity};
+pub use google::{CredentialsSource, GoogleEndpoint, GoogleEndpointError, GoogleSettings};
 pub use identifier::{
     BillingLabel, BucketName, CommitId, DirPrefix, EmailAddress, ExpId, FileName, GitRef,
     GithubRepository, IdentifierError, ImageName, ImageTag, MachineType, ProjectId, Region,

@@ -2,17 +2,32 @@
 //!
 //! A file a command: its options, and the examples of its help.
 
+mod cloud_run;
+mod download;
+mod experiment;
 mod global;
+mod logs;
+mod machine_types;
 mod run;
 mod runs;
 mod validate;
+mod workflow;
 
 use clap::{ArgAction, Parser, Subcommand};
 
+pub(crate) use self::cloud_run::{InCloud, Machines};
+pub(crate) use self::download::{Download, NameFormat};
+pub(crate) use self::experiment::{Experiment, ListExperiments, ListFormat, Within};
 pub(crate) use self::global::Global;
+pub(crate) use self::logs::Logs;
+pub(crate) use self::machine_types::MachineTypesOf;
 pub(crate) use self::run::{Common, Executor, Job, Run, Tasks, Workflow};
 pub(crate) use self::runs::{ReportOf, Reproduce, Status, Which};
 pub(crate) use self::validate::{ReportFormat, Validate};
+pub(crate) use self::workflow::{
+    CancelExecution, ExecutionLogs, ExecutionStatus, Executions, ListExecutions, OneExecution,
+    RetryExecution,
+};
 
 /// Runs epidemic-modelling experiments, on this machine or in the cloud.
 #[derive(Debug, Parser)]
@@ -59,6 +74,14 @@ pub(crate) enum Command {
     #[command(after_help = runs::STATUS_EXAMPLES)]
     Status(Status),
 
+    /// Shows what the stages of runs have written to their log.
+    #[command(after_help = logs::EXAMPLES)]
+    Logs(Box<Logs>),
+
+    /// Shows the machine types that stages can run on in the cloud.
+    #[command(after_help = machine_types::EXAMPLES)]
+    MachineTypes(MachineTypesOf),
+
     /// Writes a run's report: one HTML file that needs nothing else.
     #[command(after_help = runs::REPORT_EXAMPLES)]
     Report(ReportOf),
@@ -67,9 +90,21 @@ pub(crate) enum Command {
     #[command(after_help = runs::REPRODUCE_EXAMPLES)]
     Reproduce(Reproduce),
 
+    /// Which experiments and runs there are, here or in a bucket.
+    #[command(subcommand)]
+    Experiment(Experiment),
+
+    /// Downloads outputs of runs to a folder.
+    #[command(after_help = download::EXAMPLES)]
+    Download(Box<Download>),
+
     /// Checks experiments before anything is spent on them: every file, every fault.
     #[command(after_help = validate::EXAMPLES)]
     Validate(Box<Validate>),
+
+    /// Executions of the workflow in the cloud: lists, shows, cancels and repeats them.
+    #[command(subcommand, after_help = workflow::EXAMPLES)]
+    Workflow(Executions),
 
     /// Runs the task that the environment names; for a cluster's jobs.
     #[command(hide = true)]

@@ -1,6 +1,11 @@
 //! What each command does.
 
+pub(crate) mod download;
+pub(crate) mod executions;
+pub(crate) mod experiment;
 pub(crate) mod job;
+pub(crate) mod logs;
+pub(crate) mod machine_types;
 pub(crate) mod report;
 pub(crate) mod reproduce;
 pub(crate) mod status;
@@ -11,3 +16,4 @@ pub(crate) mod workflow;
 mod executor;
 mod runs;
 mod runtime;
+mod submit;
