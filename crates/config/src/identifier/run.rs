@@ -106,9 +106,7 @@ impl RunId {
             return None;
         }
         let time = jiff::civil::DateTime::strptime("%Y%m%d-%H%M%S", time).ok()?;
-        time.to_zoned(jiff::tz::TimeZone::UTC)
-            .ok()
-            .map(|zoned| zoned.timestamp())
+        jiff::tz::Offset::UTC.to_timestamp(time).ok()
     }
 
     fn at(time: Timestamp, bits: u32) -> Self {
