@@ -9,7 +9,7 @@ use std::time::Duration;
 use epycloud_config::yaml::Document;
 use epycloud_config::{EngineName, Environment, ExperimentFiles, RuntimeSettings, Stage};
 use epycloud_orchestrator::{
-    Event, Executor, Observer, PoolOptions, RetryPolicy, Stop, WorkerCommand, Workflow,
+    Event, Executor, LogTap, Observer, PoolOptions, RetryPolicy, Stop, WorkerCommand, Workflow,
     WorkflowOptions,
 };
 use epycloud_stages::artifact::{Artifact, Payload};
@@ -245,6 +245,7 @@ fn measure(n: u32) -> Result<Measured, Failure> {
             ..WorkflowOptions::default()
         },
         stop: Stop::default(),
+        log: LogTap::default(),
     };
     let memory = Arc::new(Memory::default());
     let runtime = tokio::runtime::Builder::new_current_thread()

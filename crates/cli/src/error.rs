@@ -46,9 +46,6 @@ pub(crate) enum CliError {
         /// Why.
         source: std::io::Error,
     },
-    /// The log of local runs isn't there yet.
-    #[error("the log of runs on this machine is not part of this version")]
-    LocalLogs,
     /// An executor that isn't there yet.
     #[error("executor `{}` is not part of this version", name(*.executor))]
     Executor {
@@ -288,7 +285,6 @@ impl Diagnose for CliError {
             Self::NoCacheFolder | Self::Cache { .. } => {
                 Some("set XDG_CACHE_HOME to a folder that can be written to".into())
             }
-            Self::LocalLogs => Some("it is in the run's folder, below `state/`".into()),
             Self::NoHome => Some("set EPYCLOUD_CONFIG_DIR to a folder".into()),
             Self::Project { .. } => Some("check `--project-directory`".into()),
             Self::NoForecastRepository { .. } => Some(

@@ -17,7 +17,7 @@ use crate::build::{self, BuildDecision, BuildMode};
 use crate::error::{FailedTask, OrchestratorError};
 use crate::event::{Event, Observer};
 use crate::pool::{self, PoolOptions, PoolReport, WorkerCommand};
-use crate::record::{OutputsRecord, RunRecord, RunStatus, RunStore, StoredSession};
+use crate::record::{LogTap, OutputsRecord, RunRecord, RunStatus, RunStore, StoredSession};
 use crate::recorder::Recorder;
 use crate::resume::{self, Selection, TaskPlan};
 use crate::slurm::{self, SlurmOptions};
@@ -34,6 +34,8 @@ pub struct Workflow {
     pub options: WorkflowOptions,
     /// Who asks it to stop.
     pub stop: Stop,
+    /// Where this process hands in what its stages log, to be kept with the run.
+    pub log: LogTap,
 }
 
 /// Where tasks are executed.
@@ -148,7 +150,12 @@ impl Workflow {
         )
         .await
         .map_err(OrchestratorError::record("begin the session"))?;
-        let recorder = Recorder::start(observer, known.store.clone(), books.session.clone());
+        let recorder = Recorder::start(
+            observer,
+            known.store.clone(),
+            books.session.clone(),
+            self.log.clone(),
+        );
         let outcome = self.stages(&known, decision, &recorder, &mut books).await;
         let observer = Arc::clone(recorder.observer());
         let ended = outcome.as_ref().map(WorkflowReport::is_partial);

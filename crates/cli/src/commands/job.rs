@@ -8,7 +8,7 @@ use epycloud_orchestrator::{
 use epycloud_stages::{StageRun, run_builder, run_output, run_runner};
 
 use super::executor::{executor, parallelism};
-use super::runtime::{Ended, block_on, log_to_stderr};
+use super::runtime::{Ended, block_on, keep_log, log_to_stderr};
 use super::submit;
 use super::validate::before_run;
 use super::workflow;
@@ -72,9 +72,7 @@ fn run_selected(
     selection: Selection,
     printer: &Printer,
 ) -> Result<ExitCode, Report> {
-    if printer.verbose {
-        log_to_stderr(&run.runtime, Some(Stage::Runner))?;
-    }
+    let log = keep_log(&run.runtime, printer.verbose)?;
     let work = Workflow {
         run: StageRun::for_tasks(&run.runtime)?,
         executor: executor(arguments.common.executor, &arguments.treatment, run)?,
@@ -86,6 +84,7 @@ fn run_selected(
             min_success_ratio: None,
         },
         stop: Stop::default(),
+        log,
     };
     if printer.dry_run {
         workflow::explain(&work, printer)

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::executor::{executor, parallelism};
 use super::runs::{self, Place};
-use super::runtime::{Ended, block_on};
+use super::runtime::{Ended, block_on, keep_log};
 use super::workflow;
 use crate::arguments::{Common, Executor, Reproduce};
 use crate::context::Context;
@@ -62,6 +62,7 @@ pub(crate) fn run(arguments: &Reproduce, context: &Context) -> Result<ExitCode, 
             ..WorkflowOptions::default()
         },
         stop: Stop::default(),
+        log: keep_log(&run.runtime, printer.verbose)?,
     };
     let code = workflow::execute(&work, &run, printer)?;
     if code != ExitCode::Done {

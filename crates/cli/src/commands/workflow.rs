@@ -13,7 +13,7 @@ use epycloud_stages::StageRun;
 
 use super::executor::{executor, parallelism};
 use super::runs;
-use super::runtime::{Ended, block_on, block_on_workflow, log_to_stderr};
+use super::runtime::{Ended, block_on, block_on_workflow, keep_log};
 use super::submit;
 use super::validate::before_run;
 use crate::arguments::{Executor, Workflow as Arguments};
@@ -36,9 +36,7 @@ pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode, 
     if printer.dry_run && !arguments.explain {
         return Ok(ExitCode::Done);
     }
-    if printer.verbose {
-        log_to_stderr(&run.runtime, None)?;
-    }
+    let log = keep_log(&run.runtime, printer.verbose)?;
     let workflow = Workflow {
         run: StageRun::from_runtime(&run.runtime, Stage::Builder)?,
         executor: executor(arguments.common.executor, &arguments.tasks, &run)?,
@@ -54,6 +52,7 @@ pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode, 
             min_success_ratio: arguments.min_success_ratio.map(|ratio| ratio.0),
         },
         stop: Stop::default(),
+        log,
     };
     if printer.dry_run {
         return explain(&workflow, printer);
