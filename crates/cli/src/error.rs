@@ -108,6 +108,8 @@ pub(crate) enum CliError {
     NoRuns {
         /// The experiment, if one was named.
         experiment: Option<String>,
+        /// An experiment of a similar name that has runs.
+        nearest: Option<String>,
     },
     /// Several runs are called the same.
     #[error("several experiments have a run `{run_id}`: {}", .experiments.join(", "))]
@@ -306,6 +308,10 @@ impl Diagnose for CliError {
             Self::OtherSources { commit, .. } => commit
                 .as_ref()
                 .map(|commit| format!("check out commit `{commit}` of the repository")),
+            Self::NoRuns {
+                nearest: Some(nearest),
+                ..
+            } => Some(format!("did you mean `{nearest}`?")),
             Self::NoRuns { .. } => Some("check `--exp-id` and `--project-directory`".into()),
             Self::SeveralRuns { .. } => Some("give `--exp-id`".into()),
             Self::NoSuchRun { nearest, .. } => Some(match nearest {

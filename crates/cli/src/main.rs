@@ -44,6 +44,8 @@ fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode, Report> {
         Command::Download(download) => commands::download::run(download, context),
         Command::Validate(validate) => commands::validate::run(validate, context),
         Command::Workflow(command) => commands::executions::run(command, context),
+        Command::Completions(which) => Ok(commands::shell::completions(which, context)),
+        Command::Man(man) => commands::shell::man(man, context),
         Command::Task => commands::task::run(),
         Command::Worker => Ok(epycloud_stages::worker_main(&Environment::from_process())),
     }

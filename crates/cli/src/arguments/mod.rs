@@ -10,6 +10,7 @@ mod logs;
 mod machine_types;
 mod run;
 mod runs;
+mod shell;
 mod validate;
 mod workflow;
 
@@ -23,6 +24,7 @@ pub(crate) use self::logs::Logs;
 pub(crate) use self::machine_types::MachineTypesOf;
 pub(crate) use self::run::{Common, Executor, Job, Run, Tasks, Workflow};
 pub(crate) use self::runs::{ReportOf, Reproduce, Status, Which};
+pub(crate) use self::shell::{Completions, Man, Shell};
 pub(crate) use self::validate::{ReportFormat, Validate};
 pub(crate) use self::workflow::{
     CancelExecution, ExecutionLogs, ExecutionStatus, Executions, ListExecutions, OneExecution,
@@ -67,7 +69,7 @@ Exit codes: 0 done, 1 failed, 2 bad configuration or usage, 3 finished with part
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Runs a whole workflow or a single stage.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = run::EXAMPLES)]
     Run(Run),
 
     /// Shows how runs stand: those of an experiment, or one of them.
@@ -91,7 +93,7 @@ pub(crate) enum Command {
     Reproduce(Reproduce),
 
     /// Which experiments and runs there are, here or in a bucket.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = experiment::LIST_EXAMPLES)]
     Experiment(Experiment),
 
     /// Downloads outputs of runs to a folder.
@@ -105,6 +107,14 @@ pub(crate) enum Command {
     /// Executions of the workflow in the cloud: lists, shows, cancels and repeats them.
     #[command(subcommand, after_help = workflow::EXAMPLES)]
     Workflow(Executions),
+
+    /// Writes what a shell needs to complete commands and options.
+    #[command(after_help = shell::COMPLETIONS_EXAMPLES)]
+    Completions(Completions),
+
+    /// Writes the manual's pages.
+    #[command(after_help = shell::MAN_EXAMPLES)]
+    Man(Man),
 
     /// Runs the task that the environment names; for a cluster's jobs.
     #[command(hide = true)]

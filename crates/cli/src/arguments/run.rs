@@ -19,6 +19,11 @@ pub(crate) enum Run {
     Job(Box<Job>),
 }
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  epycloud run workflow --local --exp-id quickstart --project-directory examples/quickstart
+  epycloud run job --local --stage B --exp-id my-flu --run-id try-1 --task-index 0";
+
 const WORKFLOW_EXAMPLES: &str = "\
 Examples:
   epycloud run workflow --local --exp-id quickstart --project-directory examples/quickstart

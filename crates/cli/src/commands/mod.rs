@@ -8,6 +8,7 @@ pub(crate) mod logs;
 pub(crate) mod machine_types;
 pub(crate) mod report;
 pub(crate) mod reproduce;
+pub(crate) mod shell;
 pub(crate) mod status;
 pub(crate) mod task;
 pub(crate) mod validate;

@@ -209,7 +209,7 @@ async fn list(
     let bucket = Bucket::locate(&which.project_directory, environment)?;
     let found = runs::list(&bucket, which.exp_id.as_ref()).await?;
     if found.is_empty() {
-        return Err(runs::none(which).into());
+        return Err(runs::none(which, &bucket).await?.into());
     }
     let storage = epycloud_storage::Storage::local(&bucket.folder)?;
     let mut table = Table::new();
