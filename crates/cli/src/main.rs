@@ -1,6 +1,7 @@
 //! The `epycloud` command: parses the command line, runs the command, ends with its exit code.
 
 mod arguments;
+mod cloud;
 mod commands;
 mod context;
 mod error;
@@ -33,8 +34,11 @@ fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode, Report> {
         Command::Run(Run::Workflow(workflow)) => commands::workflow::run(workflow, context),
         Command::Run(Run::Job(job)) => commands::job::run(job, context),
         Command::Status(status) => commands::status::run(status, context),
+        Command::Logs(logs) => commands::logs::run(logs, context),
+        Command::MachineTypes(which) => commands::machine_types::run(which, context),
         Command::Report(report) => commands::report::run(report, context),
         Command::Reproduce(reproduce) => commands::reproduce::run(reproduce, context),
+        Command::Workflow(command) => commands::executions::run(command, context),
         Command::Task => commands::task::run(),
         Command::Worker => Ok(epycloud_stages::worker_main(&Environment::from_process())),
     }

@@ -83,11 +83,23 @@ impl Printer {
         }
     }
 
+    /// A question, whose answer stands in the same line. It is asked even with `--quiet`.
+    pub(crate) fn ask(&self, question: &str) {
+        let mut stderr = anstream::stderr();
+        let _ = write!(stderr, "{question}");
+        let _ = stderr.flush();
+    }
+
     /// A heading.
     pub(crate) fn heading(&self, text: &str) {
         if !self.quiet {
             line(format_args!("{HEADING}{text}{HEADING:#}"));
         }
+    }
+
+    /// Empties the terminal.
+    pub(crate) fn clear_screen(&self) {
+        let _ = write!(anstream::stdout(), "\u{1b}[2J\u{1b}[H");
     }
 
     /// What was asked for, for people.

@@ -19,6 +19,7 @@
 mod choices;
 mod discovery;
 mod fault;
+mod google;
 mod identifier;
 mod local_project;
 mod run_as;
@@ -32,6 +33,7 @@ pub use choices::{
 };
 pub use discovery::{DiscoveryError, ExperimentFiles, Modelset, ModelsetKind, discover};
 pub use fault::{Fault, Severity};
+pub use google::{CredentialsSource, GoogleEndpoint, GoogleEndpointError, GoogleSettings};
 pub use identifier::{
     BillingLabel, BucketName, CommitId, DirPrefix, EmailAddress, ExpId, FileName, GitRef,
     GithubRepository, IdentifierError, ImageName, ImageTag, MachineType, ProjectId, Region,

@@ -9,6 +9,7 @@ use epycloud_stages::{StageRun, run_builder, run_output, run_runner};
 
 use super::executor::{executor, parallelism};
 use super::runtime::{Ended, block_on, log_to_stderr};
+use super::submit;
 use super::workflow;
 use crate::arguments::{Executor, Job};
 use crate::context::Context;
@@ -18,6 +19,9 @@ use crate::settings::{Flag, LocalRun};
 use crate::summary;
 
 pub(crate) fn run(arguments: &Job, context: &Context) -> Result<ExitCode, Report> {
+    if arguments.common.is_in_cloud() {
+        return submit::job::run(arguments, context);
+    }
     let printer = &context.printer;
     check(arguments)?;
     let run = LocalRun::resolve(

@@ -14,6 +14,7 @@ use epycloud_stages::StageRun;
 use super::executor::{executor, parallelism};
 use super::runs;
 use super::runtime::{Ended, block_on, block_on_workflow, log_to_stderr};
+use super::submit;
 use crate::arguments::{Executor, Workflow as Arguments};
 use crate::context::Context;
 use crate::printer::Printer;
@@ -22,6 +23,9 @@ use crate::settings::LocalRun;
 use crate::summary;
 
 pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode, Report> {
+    if arguments.common.is_in_cloud() {
+        return submit::workflow::run(arguments, context);
+    }
     let printer = &context.printer;
     let run = resolve(arguments, &context.stage_environment()?)?;
     summary::plan(printer, &run, "workflow", in_parallel(arguments));

@@ -332,6 +332,30 @@ const VARIABLES: &[Variable] = &[
         "anything",
         "colours on a terminal",
     ),
+    command_line(
+        "GOOGLE_APPLICATION_CREDENTIALS",
+        "the file of a service account's key, or of other Google credentials",
+        "a path",
+        "what `gcloud auth application-default login` has left, else the metadata server",
+    ),
+    command_line(
+        "CLOUDSDK_CONFIG",
+        "gcloud's folder",
+        "a path",
+        "`~/.config/gcloud`",
+    ),
+    command_line(
+        "GCE_METADATA_HOST",
+        "the metadata server that gives a machine's own credentials",
+        "host:port",
+        "`metadata.google.internal`",
+    ),
+    command_line(
+        "EPYCLOUD_GOOGLE_ENDPOINT",
+        "a server that stands for all of Google's, for tests",
+        "https://host, or http://127.0.0.1:port (plain http is for this machine alone)",
+        "Google's own servers",
+    ),
     tests(
         "EPYCLOUD_SHARED_DATA",
         "the folder of reference data that tests compare with",

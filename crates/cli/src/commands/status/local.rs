@@ -1,4 +1,4 @@
-//! `epycloud status`: how runs stand, as their records say, wherever they were started.
+//! How runs on this machine stand, as their records say, wherever they were started.
 
 use std::io::IsTerminal as _;
 use std::time::Duration;
@@ -11,17 +11,19 @@ use epycloud_orchestrator::record::{
 };
 use serde::Serialize;
 
-use super::runs::{self, Place};
-use super::runtime::{Ended, block_on};
 use crate::arguments::Status;
+use crate::commands::runs::{self, Place};
+use crate::commands::runtime::{Ended, block_on};
 use crate::context::Context;
 use crate::printer::Printer;
 use crate::settings::Bucket;
 
 /// Runs that the table lists.
 const LISTED: usize = 20;
+/// How often `--watch` looks if nothing else is asked for.
+const INTERVAL: Duration = Duration::from_secs(1);
 
-pub(crate) fn run(arguments: &Status, context: &Context) -> Result<ExitCode, Report> {
+pub(super) fn run(arguments: &Status, context: &Context) -> Result<ExitCode, Report> {
     let environment = context.stage_environment()?;
     match block_on(show(arguments, &environment, &context.printer))? {
         Ended::Itself(shown) => shown,
@@ -262,6 +264,7 @@ async fn watch(
     let place = runs::find(&arguments.which, environment).await?;
     let bar = (std::io::stderr().is_terminal() && !printer.json && !printer.quiet)
         .then(indicatif::ProgressBar::new_spinner);
+    let interval = arguments.interval.map_or(INTERVAL, |interval| interval.0);
     let mut last = String::new();
     loop {
         let standing = Standing::read(&place).await?;
@@ -285,6 +288,6 @@ async fn watch(
             }
             None => {}
         }
-        tokio::time::sleep(arguments.interval.0).await;
+        tokio::time::sleep(interval).await;
     }
 }
