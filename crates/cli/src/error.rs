@@ -55,11 +55,6 @@ pub(crate) enum CliError {
         /// The executor.
         executor: Executor,
     },
-    /// Nothing says where the user's configuration lies.
-    #[error(
-        "there is no folder for the configuration: neither HOME nor EPYCLOUD_CONFIG_DIR is set"
-    )]
-    NoHome,
     /// The project directory can't be opened.
     #[error("project directory `{}` can't be opened", .directory.display())]
     Project {
@@ -198,7 +193,6 @@ impl Diagnose for CliError {
                 Some("set XDG_CACHE_HOME to a folder that can be written to".into())
             }
             Self::LocalLogs => Some("it is in the run's folder, below `state/`".into()),
-            Self::NoHome => Some("set EPYCLOUD_CONFIG_DIR to a folder".into()),
             Self::Project { .. } => Some("check `--project-directory`".into()),
             Self::NoForecastRepository { .. } => Some(
                 "`--project-directory` names a folder with `experiments/`, or one that has such a \

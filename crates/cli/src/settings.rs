@@ -128,7 +128,7 @@ impl Bucket {
 
 fn require_local(common: &Common) -> Result<(), CliError> {
     match common.executor {
-        Some(Executor::Local | Executor::Slurm) => Ok(()),
+        Some(Executor::Local | Executor::Docker | Executor::Slurm) => Ok(()),
         None if common.local => Ok(()),
         None => Err(CliError::NoProject),
         Some(executor) => Err(CliError::Executor { executor }),

@@ -1,9 +1,11 @@
 //! What each command does.
 
+pub(crate) mod config;
 pub(crate) mod executions;
 pub(crate) mod job;
 pub(crate) mod logs;
 pub(crate) mod machine_types;
+pub(crate) mod profile;
 pub(crate) mod report;
 pub(crate) mod reproduce;
 pub(crate) mod status;

@@ -4,6 +4,7 @@
 //! experiment into task inputs, an input into a result, and results into files. It is handed one
 //! task at a time in each direction, so no stage holds more than a few tasks in memory.
 
+mod elsewhere;
 mod failure;
 mod native;
 #[cfg(feature = "python")]
@@ -18,6 +19,7 @@ use epycloud_config::yaml::Document;
 use epycloud_config::{EngineName, ExperimentFiles, RuntimeSettings};
 use epycloud_errors::ExitCode;
 
+pub use elsewhere::ElsewhereEngine;
 pub use epycloud_engine::DataSources;
 pub use epycloud_engine::outputs::{HeadlineRow, Interval};
 pub use failure::EngineFailure;
