@@ -8,7 +8,7 @@ here=${0%/*}
 . "$here/refuse-token.sh"
 
 python=$VIRTUAL_ENV/bin/python
-export UV_COMPILE_BYTECODE=1 UV_NO_PROGRESS=1
+export UV_NO_PROGRESS=1
 cd /opt/epymodelingsuite
 if [ ! -f pyproject.toml ]; then
     echo "error: what was given as epymodelingsuite has no pyproject.toml" >&2
@@ -36,7 +36,13 @@ for package in matplotlib numpy pandas pyarrow scipy; do
     fi
 done
 
-# Where the folder isn't writable, what isn't compiled now is compiled at every start.
+# Compiled modules name their sources' times: one time for all, so that two builds give the same bytes.
+# What uv notes of the time of its own work isn't needed.
+find . -name uv_cache.json -delete
+find . -exec touch --no-dereference --date=1980-01-01T00:00:00Z {} +
+# Where the folder isn't writable, what isn't compiled now is compiled at every start. Packages bring
+# files that aren't meant to be compiled (templates, other versions of Python); the suite's all are.
+"$python" -m compileall -q -j 0 "$VIRTUAL_ENV/lib" >/dev/null || true
 "$python" -m compileall -q epymodelingsuite
 if ! "$python" -c 'import epymodelingsuite'; then
     echo "error: epymodelingsuite did not install" >&2

@@ -7,8 +7,8 @@ use epycloud_config::{Environment, Source};
 use epycloud_errors::{Report, Secret};
 
 use crate::arguments::Arguments;
-use crate::error::CliError;
 use crate::printer::Printer;
+use crate::user_file_error::UserFileError;
 
 /// Keys of the configuration and the stage variables that they stand for, where those aren't set.
 /// The token isn't among them: what runs on this machine needs none.
@@ -60,8 +60,8 @@ impl Context {
     }
 
     /// The folder of the user's configuration, for what can't do without.
-    pub(crate) fn folder(&self) -> Result<ConfigFolder, CliError> {
-        ConfigFolder::locate(&self.caller).ok_or(CliError::NoHome)
+    pub(crate) fn folder(&self) -> Result<ConfigFolder, UserFileError> {
+        ConfigFolder::locate(&self.caller).ok_or(UserFileError::NoHome)
     }
 
     /// The configuration as it was found, right or wrong.

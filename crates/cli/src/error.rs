@@ -52,11 +52,6 @@ pub(crate) enum CliError {
         /// The executor.
         executor: Executor,
     },
-    /// Nothing says where the user's configuration lies.
-    #[error(
-        "there is no folder for the configuration: neither HOME nor EPYCLOUD_CONFIG_DIR is set"
-    )]
-    NoHome,
     /// The project directory can't be opened.
     #[error("project directory `{}` can't be opened", .directory.display())]
     Project {
@@ -287,7 +282,6 @@ impl Diagnose for CliError {
             Self::NoCacheFolder | Self::Cache { .. } => {
                 Some("set XDG_CACHE_HOME to a folder that can be written to".into())
             }
-            Self::NoHome => Some("set EPYCLOUD_CONFIG_DIR to a folder".into()),
             Self::Project { .. } => Some("check `--project-directory`".into()),
             Self::NoForecastRepository { .. } => Some(
                 "`--project-directory` names a folder with `experiments/`, or one that has such a \

@@ -5,13 +5,16 @@ mod bucket;
 mod cloud;
 mod commands;
 mod context;
+mod editor;
 mod error;
 mod patterns;
 mod printer;
 mod progress;
 mod settings;
 mod summary;
+mod user_file_error;
 mod values;
+mod whole_file;
 
 use clap::Parser as _;
 use epycloud_config::Environment;
@@ -33,6 +36,8 @@ fn main() -> std::process::ExitCode {
 
 fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode, Report> {
     match &arguments.command {
+        Command::Config(command) => commands::config::run(command, context),
+        Command::Profile(command) => commands::profile::run(command, context),
         Command::Run(Run::Workflow(workflow)) => commands::workflow::run(workflow, context),
         Command::Run(Run::Job(job)) => commands::job::run(job, context),
         Command::Status(status) => commands::status::run(status, context),

@@ -143,7 +143,7 @@ pub(crate) fn forecast_repository(directory: &Path) -> Result<PathBuf, CliError>
 
 fn require_local(common: &Common) -> Result<(), CliError> {
     match common.executor {
-        Some(Executor::Local | Executor::Slurm) => Ok(()),
+        Some(Executor::Local | Executor::Docker | Executor::Slurm) => Ok(()),
         None if common.local => Ok(()),
         None => Err(CliError::NoProject),
         Some(executor) => Err(CliError::Executor { executor }),

@@ -31,7 +31,7 @@ impl Bookkeeping {
         store: RunStore,
         previous: Option<RunRecord>,
         sources: Sources,
-        executor: &str,
+        (executor, image): (&str, Option<String>),
         builds: Option<String>,
     ) -> Result<Self, StorageError> {
         let now = timestamp(Timestamp::now());
@@ -65,7 +65,7 @@ impl Bookkeeping {
             error: Vec::new(),
             created,
             updated: now,
-            provenance: provenance(run, &session),
+            provenance: provenance(run, &session, image),
             tasks,
             outputs,
             sessions,
@@ -159,13 +159,14 @@ fn shared_seed(list: &TaskList) -> Option<u64> {
     seeds.all(|seed| seed == Some(first)).then_some(first)
 }
 
-fn provenance(run: &StageRun, session: &Session) -> Provenance {
+fn provenance(run: &StageRun, session: &Session, image: Option<String>) -> Provenance {
     let repository = &run.settings.sources.repository;
     Provenance {
         engine: run.engine.name(),
         engine_version: run.engine.version(),
         versions: run.engine.versions(),
         program_version: session.program_version.clone(),
+        image,
         commit: head_commit(repository),
         dirty: is_dirty(repository),
         sources: session.sources.clone(),

@@ -10,6 +10,7 @@ use epycloud_stages::engine::StopSignal;
 use epycloud_storage::StorageError;
 use serde::Serialize;
 
+use crate::container::ContainerError;
 use crate::record::{Attempt, Blame, ProcessName};
 
 /// How many failed tasks a message names.
@@ -59,6 +60,21 @@ pub enum OrchestratorError {
         /// Why.
         source: StageError,
     },
+    /// A stage failed in a worker.
+    #[error("stage {letter} failed: {}", .chain.join(": "))]
+    StageElsewhere {
+        /// The stage's letter.
+        letter: char,
+        /// The error and its causes, outermost first.
+        chain: Vec<String>,
+        /// What can be done about it.
+        hint: Option<String>,
+        /// The exit code it asks for.
+        exit_code: ExitCode,
+    },
+    /// There are no containers to run tasks in.
+    #[error("no containers")]
+    Containers(#[source] ContainerError),
     /// A worker process can't be started.
     #[error("worker `{}` can't be started", .program.display())]
     Start {
@@ -191,7 +207,8 @@ impl Diagnose for OrchestratorError {
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::Stage { source, .. } => source.exit_code(),
-            Self::Worker { exit_code, .. } => *exit_code,
+            Self::Worker { exit_code, .. } | Self::StageElsewhere { exit_code, .. } => *exit_code,
+            Self::Containers(source) => source.exit_code(),
             Self::TasksFailed { failed, .. } | Self::NoResults { failed, .. }
                 if failed.iter().all(|task| task.temporary) =>
             {
@@ -211,7 +228,8 @@ impl Diagnose for OrchestratorError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Stage { source, .. } => source.hint(),
-            Self::Worker { hint, .. } => hint.clone(),
+            Self::Worker { hint, .. } | Self::StageElsewhere { hint, .. } => hint.clone(),
+            Self::Containers(source) => source.hint(),
             Self::TasksFailed { failed, .. } => failed
                 .iter()
                 .find_map(|task| task.hint.clone())

@@ -49,8 +49,11 @@
 mod bookkeeping;
 mod build;
 mod compare;
+mod container;
+mod elsewhere;
 mod error;
 mod event;
+mod executor;
 mod pool;
 pub mod record;
 mod recorder;
@@ -63,8 +66,10 @@ mod workflow;
 
 pub use build::BuildMode;
 pub use compare::{Comparison, compare_runs};
+pub use container::{Apptainer, ContainerError, ContainerOptions, Containers, Purpose};
 pub use error::{FailedTask, OrchestratorError};
 pub use event::{Event, Observer, Unobserved};
+pub use executor::Executor;
 pub use pool::{PoolOptions, RetryPolicy, WorkerCommand};
 pub use record::LogTap;
 pub use resume::{Reason, Selection, TaskKey, known_failures, stored_results};
@@ -72,4 +77,4 @@ pub use runs::{RunFolder, RunSize, run_folders, run_size};
 pub use slurm::SlurmOptions;
 pub use sources::Sources;
 pub use stop::Stop;
-pub use workflow::{Executor, Workflow, WorkflowOptions, WorkflowReport};
+pub use workflow::{Workflow, WorkflowOptions, WorkflowReport};

@@ -7,20 +7,18 @@ use std::time::Instant;
 use epycloud_config::{FileName, Stage};
 use epycloud_errors::chain;
 use epycloud_stages::output::OutputIndex;
-use epycloud_stages::{
-    BuilderReport, OutputReport, StageError, StageRun, TaskList, run_builder, run_output,
-};
+use epycloud_stages::{BuilderReport, OutputReport, StageError, StageRun, TaskList};
 use epycloud_storage::StorageError;
 
 use crate::bookkeeping::Bookkeeping;
 use crate::build::{self, BuildDecision, BuildMode};
 use crate::error::{FailedTask, OrchestratorError};
 use crate::event::{Event, Observer};
-use crate::pool::{self, PoolOptions, PoolReport, WorkerCommand};
+use crate::executor::Executor;
+use crate::pool::PoolReport;
 use crate::record::{LogTap, OutputsRecord, RunRecord, RunStatus, RunStore, StoredSession};
 use crate::recorder::Recorder;
 use crate::resume::{self, Selection, TaskPlan};
-use crate::slurm::{self, SlurmOptions};
 use crate::sources::Sources;
 use crate::stop::Stop;
 
@@ -36,29 +34,6 @@ pub struct Workflow {
     pub stop: Stop,
     /// Where this process hands in what its stages log, to be kept with the run.
     pub log: LogTap,
-}
-
-/// Where tasks are executed.
-#[derive(Debug, Clone)]
-pub enum Executor {
-    /// Worker processes on this machine.
-    Local {
-        /// How workers are started; their environment must describe the same run.
-        worker: WorkerCommand,
-        /// How tasks are treated.
-        pool: PoolOptions,
-    },
-    /// Job arrays of a Slurm cluster.
-    Slurm(Box<SlurmOptions>),
-}
-
-impl Executor {
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Local { .. } => "local",
-            Self::Slurm(_) => "slurm",
-        }
-    }
 }
 
 /// What is asked for.
@@ -135,6 +110,8 @@ impl Workflow {
                 since: other.session.started.clone(),
             });
         }
+        // What a killed session has left would compete with this one.
+        self.executor.sweep(&*observer).await?;
         let decision = self.decide(&known).await?;
         let builds = match &decision {
             BuildDecision::Build(reason) => Some(reason.clone()),
@@ -145,7 +122,7 @@ impl Workflow {
             known.store.clone(),
             known.previous.clone(),
             known.sources.clone(),
-            self.executor.name(),
+            (self.executor.name(), self.executor.image()),
             builds,
         )
         .await
@@ -158,6 +135,10 @@ impl Workflow {
         );
         let outcome = self.stages(&known, decision, &recorder, &mut books).await;
         let observer = Arc::clone(recorder.observer());
+        if let Err(error) = self.executor.sweep(&*observer).await {
+            let message = format!("containers may be left: {}", chain(&error).join(": "));
+            observer.notify(&Event::Warning { message });
+        }
         let ended = outcome.as_ref().map(WorkflowReport::is_partial);
         for written in [recorder.close().await, books.end(ended).await] {
             if let Err(error) = written {
@@ -301,7 +282,11 @@ impl Workflow {
             return Ok((None, *list));
         }
         let built = self
-            .stage(recorder, Stage::Builder, run_builder(&self.run))
+            .stage(
+                recorder,
+                Stage::Builder,
+                self.executor.build(&self.run, recorder),
+            )
             .await?;
         books
             .built(&built)
@@ -375,14 +360,10 @@ impl Workflow {
         let since = Instant::now();
         recorder.stage_started(Stage::Runner, list.n(), count(plan.run.len()), plan.kept);
         let tasks = plan.run.clone();
-        let report = match &self.executor {
-            Executor::Local { worker, pool } => {
-                pool::run_tasks(worker, pool, tasks, recorder, &self.stop).await
-            }
-            Executor::Slurm(options) => {
-                slurm::run_tasks(&self.run, list, options, tasks, recorder, &self.stop).await
-            }
-        }?;
+        let report = self
+            .executor
+            .run_tasks(&self.run, list, tasks, recorder, &self.stop)
+            .await?;
         recorder.stage_finished(Stage::Runner, since);
         Ok(report)
     }
@@ -452,10 +433,12 @@ impl Workflow {
         for task in failed {
             failures.insert(task.task, task.chain.join(": "));
         }
-        let mut run = self.run.clone();
-        run.settings.known_failures = failures;
         let output = self
-            .stage(recorder, Stage::Output, run_output(&run))
+            .stage(
+                recorder,
+                Stage::Output,
+                self.executor.write(&self.run, failures, recorder),
+            )
             .await?;
         for warning in &output.warnings {
             recorder.warn(warning);
@@ -468,11 +451,11 @@ impl Workflow {
         &self,
         recorder: &Recorder,
         stage: Stage,
-        work: impl Future<Output = Result<T, StageError>>,
+        work: impl Future<Output = Result<T, OrchestratorError>>,
     ) -> Result<T, OrchestratorError> {
         let since = Instant::now();
         recorder.stage_started(stage, 1, 1, 0);
-        let done = self.unless_stopped(work).await?.map_err(in_stage(stage))?;
+        let done = self.unless_stopped(work).await??;
         recorder.stage_finished(stage, since);
         Ok(done)
     }
@@ -500,7 +483,7 @@ fn count(tasks: usize) -> u32 {
     u32::try_from(tasks).unwrap_or(u32::MAX)
 }
 
-fn in_stage(stage: Stage) -> impl Fn(StageError) -> OrchestratorError {
+pub(crate) fn in_stage(stage: Stage) -> impl Fn(StageError) -> OrchestratorError {
     move |source| OrchestratorError::Stage {
         letter: stage.letter(),
         source,

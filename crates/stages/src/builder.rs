@@ -9,6 +9,7 @@ use epycloud_config::{ExperimentFiles, FileName, RunId, discover};
 use epycloud_storage::{
     LoadOptions, SaveOptions, StorageError, StoragePath, Summary as SummaryPath,
 };
+use serde::{Deserialize, Serialize};
 use tracing::{info, warn};
 
 use crate::blocking::blocking;
@@ -24,7 +25,7 @@ use crate::telemetry::{BuilderSection, Clock, Summary};
 use inputs::Common;
 
 /// What stage A has done.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BuilderReport {
     /// The run.
     pub run_id: RunId,

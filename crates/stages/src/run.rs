@@ -62,6 +62,27 @@ impl StageRun {
     /// When the stage lacks a setting, the engine isn't part of this build, the mode is cloud
     /// (which this version can't do), or the storage can't be opened.
     pub fn from_runtime(settings: &RuntimeSettings, stage: Stage) -> Result<Self, StageError> {
+        Self::open(settings, stage, |sources| engine(settings, sources))
+    }
+
+    /// The same with an engine that is elsewhere, for somebody who has workers do the modelling
+    /// and tells them the tasks' indices.
+    ///
+    /// # Errors
+    /// As [`from_runtime`](Self::from_runtime), but for the engine.
+    pub fn with_engine(
+        settings: &RuntimeSettings,
+        stage: Stage,
+        engine: Arc<dyn Engine>,
+    ) -> Result<Self, StageError> {
+        Self::open(&with_some_index(settings), stage, |_| Ok(engine))
+    }
+
+    fn open(
+        settings: &RuntimeSettings,
+        stage: Stage,
+        engine: impl FnOnce(&DataSources) -> Result<Arc<dyn Engine>, StageError>,
+    ) -> Result<Self, StageError> {
         settings
             .check_for(stage)
             .map_err(|source| StageError::Settings { source })?;
@@ -76,7 +97,7 @@ impl StageRun {
             )))?
             .verbose(settings.storage_verbose.value);
         let options = StageSettings::from_runtime(settings);
-        let engine = engine(settings, &options.sources)?;
+        let engine = engine(&options.sources)?;
         let layout = RunLayout::new(&settings.dir_prefix.value, &options.exp_id, &options.run_id);
         if stage == Stage::Builder {
             remove_leftovers(bucket.join(layout.root().as_str()));
@@ -96,10 +117,7 @@ impl StageRun {
     /// # Errors
     /// As [`from_runtime`](Self::from_runtime).
     pub fn for_tasks(settings: &RuntimeSettings) -> Result<Self, StageError> {
-        // Stands for the indices that will be told, so that it isn't called missing.
-        let mut complete = settings.clone();
-        complete.task_index = Some(Setting::default_value(TaskIndex::new(0)));
-        Self::from_runtime(&complete, Stage::Runner)
+        Self::from_runtime(&with_some_index(settings), Stage::Runner)
     }
 
     /// The same run with somebody else watching.
@@ -108,6 +126,14 @@ impl StageRun {
         self.progress = progress;
         self
     }
+}
+
+/// The settings with an index that stands for those that will be told, so that it isn't called
+/// missing.
+fn with_some_index(settings: &RuntimeSettings) -> RuntimeSettings {
+    let mut complete = settings.clone();
+    complete.task_index = Some(Setting::default_value(TaskIndex::new(0)));
+    complete
 }
 
 /// Removes what killed processes of the run have left half-written. It harms nobody, so that it

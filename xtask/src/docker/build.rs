@@ -84,6 +84,9 @@ pub(crate) struct Options {
     /// The token of a private repository, if not the environment's GITHUB_PAT.
     #[arg(skip)]
     pub(super) token: Option<String>,
+    /// The folder that the image is built from, if not this checkout.
+    #[arg(skip)]
+    pub(super) context: Option<PathBuf>,
     /// Further arguments for `docker build`.
     #[arg(last = true)]
     pub(super) docker: Vec<String>,
@@ -136,11 +139,12 @@ fn hint_at_bases(engine: &Engine, options: &Options) -> Result<(), Failure> {
 }
 
 /// The build, without any secret in its arguments.
-fn command(engine: &Engine, options: &Options, network: &NetworkFile) -> Command {
+pub(super) fn command(engine: &Engine, options: &Options, network: &NetworkFile) -> Command {
+    let context = options.context.as_deref().unwrap_or(workspace::root());
     let mut command = engine.command();
     command
         .args(["build", "--file"])
-        .arg(workspace::root().join("docker/Dockerfile"))
+        .arg(context.join("docker/Dockerfile"))
         .args(["--target", &options.target.to_string()])
         .args(["--tag", &options.image()])
         .args(["--progress", &options.progress]);
@@ -179,7 +183,7 @@ fn command(engine: &Engine, options: &Options, network: &NetworkFile) -> Command
     if let Some(path) = options.extra_ca.as_ref().filter(|path| path.is_file()) {
         command.args(["--secret", &format!("id=ca,src={}", path.display())]);
     }
-    command.args(&options.docker).arg(workspace::root());
+    command.args(&options.docker).arg(context);
     command
 }
 

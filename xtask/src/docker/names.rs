@@ -66,6 +66,18 @@ mod tests {
     }
 
     #[test]
+    fn an_image_that_is_built_without_this_task_has_the_right_version() {
+        let path = workspace::root().join("docker/Dockerfile");
+        let text = std::fs::read_to_string(path).unwrap();
+        let line = concat!("\nARG VERSION=", env!("CARGO_PKG_VERSION"), "\n");
+        assert!(
+            text.contains(line),
+            "docker/Dockerfile has no `{}`",
+            line.trim()
+        );
+    }
+
+    #[test]
     fn a_base_that_is_not_named_is_an_error() {
         let error = BaseImages::parse("ARG PYTHON_IMAGE=python:3.11\n").unwrap_err();
         assert!(error.to_string().contains("RUST_IMAGE"), "{error}");

@@ -3,11 +3,13 @@
 //! A file a command: its options, and the examples of its help.
 
 mod cloud_run;
+mod config;
 mod download;
 mod experiment;
 mod global;
 mod logs;
 mod machine_types;
+mod profile;
 mod run;
 mod runs;
 mod shell;
@@ -17,11 +19,13 @@ mod workflow;
 use clap::{ArgAction, Parser, Subcommand};
 
 pub(crate) use self::cloud_run::{InCloud, Machines};
+pub(crate) use self::config::{Config, Show};
 pub(crate) use self::download::{Download, NameFormat};
 pub(crate) use self::experiment::{Experiment, ListExperiments, ListFormat, Within};
 pub(crate) use self::global::Global;
 pub(crate) use self::logs::Logs;
 pub(crate) use self::machine_types::MachineTypesOf;
+pub(crate) use self::profile::{CreateProfile, Profile, Template};
 pub(crate) use self::run::{Common, Executor, Job, Run, Tasks, Workflow};
 pub(crate) use self::runs::{ReportOf, Reproduce, Status, Which};
 pub(crate) use self::shell::{Completions, Man, Shell};
@@ -68,6 +72,14 @@ Exit codes: 0 done, 1 failed, 2 bad configuration or usage, 3 finished with part
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// The configuration: files, layers, values.
+    #[command(subcommand, after_help = config::EXAMPLES)]
+    Config(Config),
+
+    /// Profiles of the configuration: what differs from project to project.
+    #[command(subcommand, after_help = profile::EXAMPLES)]
+    Profile(Profile),
+
     /// Runs a whole workflow or a single stage.
     #[command(subcommand, after_help = run::EXAMPLES)]
     Run(Run),

@@ -33,6 +33,7 @@ Examples:
   epycloud run workflow --local --exp-id my-flu --min-success-ratio 0.95 --json > events.jsonl
   epycloud run workflow --exp-id my-flu --stage-b-machine-type n2-highmem-8 --dry-run
   epycloud run workflow --exp-id my-flu --skip-output --wait --yes
+  epycloud run workflow --executor docker --exp-id my-flu --engine python
   epycloud run workflow --executor slurm --exp-id my-flu --slurm-partition short --task-memory 4G
 
 A run goes on where it stopped when its ID is given again: only tasks that are missing, failed or
@@ -52,7 +53,7 @@ Examples:
 pub(crate) enum Executor {
     /// Worker processes on this machine.
     Local,
-    /// Containers on this machine.
+    /// Containers of an image, on this machine.
     Docker,
     /// A Slurm cluster.
     Slurm,
@@ -149,6 +150,18 @@ pub(crate) struct Tasks {
     /// Wait before a second attempt; doubled before each further one, up to a minute.
     #[arg(long, value_name = "TIME", default_value = "1s")]
     pub(crate) retry_delay: Seconds,
+
+    /// Image of the stages, with `--executor docker`.
+    #[arg(
+        long,
+        value_name = "NAME:TAG",
+        default_value = "epymodelingsuite:local"
+    )]
+    pub(crate) image: String,
+
+    /// Apptainer image that all stages run in, with `--executor slurm` (else this program runs them).
+    #[arg(long, value_name = "FILE.sif")]
+    pub(crate) slurm_image: Option<PathBuf>,
 
     /// Partition, with `--executor slurm`.
     #[arg(long, value_name = "NAME")]

@@ -1,13 +1,16 @@
 //! `epycloud run job`: one stage of a run, or one task of stage B.
 
+use std::sync::Arc;
+
 use epycloud_config::{Stage, TaskIndex};
 use epycloud_errors::{ExitCode, Report};
 use epycloud_orchestrator::{
-    BuildMode, Selection, Stop, Workflow, WorkflowOptions, known_failures,
+    BuildMode, Observer, Purpose, Selection, Stop, WorkerCommand, Workflow, WorkflowOptions,
+    known_failures,
 };
-use epycloud_stages::{StageRun, run_builder, run_output, run_runner};
+use epycloud_stages::{OutputReport, StageRun, run_builder, run_output, run_runner};
 
-use super::executor::{executor, parallelism};
+use super::executor::{container, in_image, parallelism, prepare};
 use super::runtime::{Ended, block_on, keep_log, log_to_stderr};
 use super::submit;
 use super::validate::before_run;
@@ -16,6 +19,7 @@ use crate::arguments::{Executor, Job};
 use crate::context::Context;
 use crate::error::CliError;
 use crate::printer::Printer;
+use crate::progress::Display;
 use crate::settings::{Flag, LocalRun};
 use crate::summary;
 
@@ -50,6 +54,9 @@ pub(crate) fn run(arguments: &Job, context: &Context) -> Result<ExitCode, Report
     if !printer.quiet {
         log_to_stderr(&run.runtime, Some(arguments.stage))?;
     }
+    if arguments.common.executor == Some(Executor::Docker) {
+        return run_in_container(arguments, &run, printer);
+    }
     let stage = StageRun::from_runtime(&run.runtime, arguments.stage)?;
     match block_on(execute(arguments, &run, &stage, printer))? {
         Ended::Itself(outcome) => outcome,
@@ -73,9 +80,14 @@ fn run_selected(
     printer: &Printer,
 ) -> Result<ExitCode, Report> {
     let log = keep_log(&run.runtime, printer.verbose)?;
+    let asked = arguments.common.executor;
+    let (executor, stage_run) = match prepare(asked, &arguments.treatment, run, Stage::Runner)? {
+        Ended::Itself(prepared) => prepared,
+        Ended::Stopped(code) => return Ok(code),
+    };
     let work = Workflow {
-        run: StageRun::for_tasks(&run.runtime)?,
-        executor: executor(arguments.common.executor, &arguments.treatment, run)?,
+        run: stage_run,
+        executor,
         options: WorkflowOptions {
             build: BuildMode::Never,
             selection,
@@ -90,6 +102,61 @@ fn run_selected(
         workflow::explain(&work, printer)
     } else {
         workflow::execute(&work, run, printer)
+    }
+}
+
+/// Runs a stage, or a task, in a container.
+fn run_in_container(
+    arguments: &Job,
+    run: &LocalRun,
+    printer: &Printer,
+) -> Result<ExitCode, Report> {
+    let worker = match block_on(container(&arguments.treatment, run, Purpose::Job))? {
+        Ended::Itself(worker) => worker?,
+        Ended::Stopped(code) => return Ok(code),
+    };
+    let stage = match in_image(&worker, run, arguments.stage)? {
+        Ended::Itself(stage) => stage,
+        Ended::Stopped(code) => return Ok(code),
+    };
+    match block_on(execute_in(&worker, arguments, run, &stage, printer))? {
+        Ended::Itself(outcome) => outcome,
+        Ended::Stopped(code) => Ok(code),
+    }
+}
+
+async fn execute_in(
+    worker: &WorkerCommand,
+    arguments: &Job,
+    run: &LocalRun,
+    stage: &StageRun,
+    printer: &Printer,
+) -> Result<ExitCode, Report> {
+    let observer: Arc<dyn Observer> = Arc::new(Display::new(*printer));
+    match arguments.stage {
+        Stage::Builder => {
+            summary::built(printer, run, &worker.build(&observer).await?);
+            Ok(ExitCode::Done)
+        }
+        Stage::Runner => {
+            let index = arguments.task_index.ok_or(CliError::NoTaskIndex)?;
+            summary::ran(printer, run, &worker.run_task(index, &observer).await?);
+            Ok(ExitCode::Done)
+        }
+        Stage::Output => {
+            let failures = known_failures(stage).await?;
+            let report = worker.output(failures, &observer).await?;
+            Ok(show_outputs(printer, run, &report))
+        }
+    }
+}
+
+fn show_outputs(printer: &Printer, run: &LocalRun, report: &OutputReport) -> ExitCode {
+    summary::written(printer, run, report);
+    if report.is_partial() {
+        ExitCode::Partial
+    } else {
+        ExitCode::Done
     }
 }
 
@@ -114,13 +181,7 @@ async fn execute(
         Stage::Output => {
             let mut stage = stage.clone();
             stage.settings.known_failures = known_failures(&stage).await?;
-            let report = run_output(&stage).await?;
-            summary::written(printer, run, &report);
-            Ok(if report.is_partial() {
-                ExitCode::Partial
-            } else {
-                ExitCode::Done
-            })
+            Ok(show_outputs(printer, run, &run_output(&stage).await?))
         }
     }
 }

@@ -11,7 +11,7 @@ use epycloud_stages::{Sha256, StageRun};
 use epycloud_storage::{LoadOptions, RunLayout, SaveOptions, Storage};
 use serde::Serialize;
 
-use super::executor::{executor, parallelism};
+use super::executor::{parallelism, prepare as prepare_run};
 use super::runs::{self, Place};
 use super::runtime::{Ended, block_on, keep_log};
 use super::workflow;
@@ -44,7 +44,10 @@ pub(crate) fn run(arguments: &Reproduce, context: &Context) -> Result<ExitCode, 
         &format!("a repetition of {}", record.run_id),
         Some(parallelism(arguments.tasks.max_parallelism)),
     );
-    let stage_run = StageRun::from_runtime(&run.runtime, Stage::Builder)?;
+    let (executor, stage_run) = match prepare_run(None, &arguments.tasks, &run, Stage::Builder)? {
+        Ended::Itself(prepared) => prepared,
+        Ended::Stopped(code) => return Ok(code),
+    };
     check(&stage_run, record)?;
     if printer.dry_run {
         return Ok(ExitCode::Done);
@@ -55,7 +58,7 @@ pub(crate) fn run(arguments: &Reproduce, context: &Context) -> Result<ExitCode, 
     };
     let work = Workflow {
         run: stage_run,
-        executor: executor(None, &arguments.tasks, &run)?,
+        executor,
         options: WorkflowOptions {
             build,
             selection: Selection::Unfinished,

@@ -11,7 +11,7 @@ use epycloud_orchestrator::{
 use epycloud_report::ReportError;
 use epycloud_stages::StageRun;
 
-use super::executor::{executor, parallelism};
+use super::executor::{parallelism, prepare};
 use super::runs;
 use super::runtime::{Ended, block_on, block_on_workflow, keep_log};
 use super::submit;
@@ -37,9 +37,14 @@ pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode, 
         return Ok(ExitCode::Done);
     }
     let log = keep_log(&run.runtime, printer.verbose)?;
+    let asked = arguments.common.executor;
+    let (executor, stage_run) = match prepare(asked, &arguments.tasks, &run, Stage::Builder)? {
+        Ended::Itself(prepared) => prepared,
+        Ended::Stopped(code) => return Ok(code),
+    };
     let workflow = Workflow {
-        run: StageRun::from_runtime(&run.runtime, Stage::Builder)?,
-        executor: executor(arguments.common.executor, &arguments.tasks, &run)?,
+        run: stage_run,
+        executor,
         options: WorkflowOptions {
             build: if arguments.rebuild {
                 BuildMode::Always

@@ -59,6 +59,20 @@ pub enum UserConfigError {
         /// Those that are there.
         available: Vec<String>,
     },
+    /// A key isn't there.
+    #[error("there is no key `{name}`")]
+    NoKey {
+        /// Its name.
+        name: String,
+        /// The one that was probably meant.
+        nearest: Option<String>,
+    },
+    /// A section is named where a key is meant.
+    #[error("`{name}` is a section; a key of it is meant")]
+    Section {
+        /// Its name.
+        name: String,
+    },
     /// A value that this needs isn't set, or is a template's placeholder still.
     #[error("`{key}` is {}", .placeholder.as_ref().map_or_else(
         || "not set".to_owned(),
@@ -95,6 +109,13 @@ impl Diagnose for UserConfigError {
             Self::Missing { key, .. } => {
                 Some(format!("set it with `epycloud config set {key} VALUE`"))
             }
+            Self::NoKey { nearest, .. } => Some(match nearest {
+                Some(nearest) => format!("did you mean `{nearest}`?"),
+                None => "`epycloud config show` lists the keys".to_owned(),
+            }),
+            Self::Section { name } => Some(format!(
+                "such as `{name}.…`; `epycloud config show` lists them"
+            )),
             Self::Read { .. } | Self::Syntax(_) | Self::Values { .. } | Self::NoFile { .. } => None,
         }
     }

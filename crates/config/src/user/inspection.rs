@@ -14,6 +14,7 @@ use super::layer::{Entry, Layer};
 use super::permissions;
 use super::reader::{Reader, is_placeholder};
 use super::selection::{Named, Selection};
+use super::text::{Line, document};
 use super::values::UserConfig;
 use super::variables::Variables;
 use crate::settings::{Environment, SettingError, Source};
@@ -191,6 +192,22 @@ impl Inspection {
         let is_secret = Key::find(key).is_none_or(Key::is_secret);
         let text = self.resolved.get(key)?.text.as_deref()?;
         (!is_secret).then_some(text)
+    }
+
+    /// The keys that have a value as YAML, secrets masked; `remark` says what stands behind one.
+    pub fn to_yaml(&self, remark: impl Fn(&Source) -> Option<String>) -> String {
+        let lines: Vec<Line<'_>> = keys()
+            .iter()
+            .filter_map(|key| {
+                let entry = self.resolved.get(key.name)?;
+                Some(Line {
+                    key,
+                    text: entry.text.as_deref(),
+                    remark: remark(&entry.source),
+                })
+            })
+            .collect();
+        document(&lines)
     }
 
     /// Whether a key has a value that isn't empty, secret or not.

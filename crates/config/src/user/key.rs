@@ -8,6 +8,7 @@ use std::str::FromStr;
 
 use epycloud_errors::nearest;
 
+use super::error::UserConfigError;
 use crate::settings::Problem;
 
 /// How a key's value is written in YAML.
@@ -81,6 +82,23 @@ impl Key {
             "EPYCLOUD_{}",
             self.name.to_ascii_uppercase().replace('.', "__")
         )
+    }
+
+    /// The key of a name that somebody typed.
+    ///
+    /// # Errors
+    /// There is none; with the nearest.
+    pub fn named(name: &str) -> Result<&'static Self, UserConfigError> {
+        match meaning(name) {
+            Meaning::Key(key) | Meaning::Older(key) => Ok(key),
+            Meaning::Section => Err(UserConfigError::Section {
+                name: name.to_owned(),
+            }),
+            Meaning::Unknown => Err(UserConfigError::NoKey {
+                name: crate::shown::shown(name),
+                nearest: suggestion(name),
+            }),
+        }
     }
 
     /// Whether its value must never be shown.

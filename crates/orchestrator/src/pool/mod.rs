@@ -1,5 +1,6 @@
 //! Stage B over worker processes: each takes the next task until there is none.
 
+mod log;
 mod memory;
 mod outcome;
 mod process;
@@ -9,7 +10,7 @@ mod worker;
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
-use epycloud_stages::worker::Answer;
+use epycloud_stages::worker::{Answer, Request};
 use futures::future;
 use jiff::Timestamp;
 use tokio::time::{MissedTickBehavior, interval, sleep};
@@ -21,9 +22,9 @@ use crate::stop::Stop;
 use memory::Governor;
 use outcome::Ended;
 use queue::{Job, Queue};
-use worker::{Served, Worker};
 
 pub use worker::WorkerCommand;
+pub(crate) use worker::{Served, Worker};
 
 /// How often the memory of a task that runs is measured.
 const MEMORY_INTERVAL: Duration = Duration::from_millis(100);
@@ -148,7 +149,11 @@ impl Pool<'_> {
             };
             let mut running = match worker.take() {
                 Some(running) => running,
-                None => Worker::start(self.command, self.recorder.observer()).await?,
+                None => {
+                    Worker::start(self.command, self.recorder.observer())
+                        .await?
+                        .0
+                }
             };
             self.recorder.started(job.task, job.number());
             let (attempt, is_alive) = self.attempt(&job, &mut running).await;
@@ -172,6 +177,8 @@ impl Pool<'_> {
         process::reset_peak(process_id);
         let oom_kills = process::oom_kills();
         let mut peak_mib = 0.0;
+        let name = worker.name();
+        let request = Request::Run { task: job.task };
         let limit = async {
             match self.options.task_timeout {
                 Some(limit) => sleep(limit).await,
@@ -179,7 +186,7 @@ impl Pool<'_> {
             }
         };
         let mut ended = tokio::select! {
-            served = worker.run(job.task, &**self.recorder.observer()) => match served {
+            served = worker.ask(&request, &**self.recorder.observer()) => match served {
                 Served::Answer(answer) => Ended::Answer(answer),
                 Served::Crashed(death) => {
                     let ran_out = process::oom_kills() > oom_kills;
@@ -210,7 +217,7 @@ impl Pool<'_> {
             started: timestamp(started),
             duration_secs: since.elapsed().as_secs_f64(),
             log,
-            worker: format!("{}:{process_id}", self.host),
+            worker: format!("{}:{name}", self.host),
             ..outcome::attempt(ended, peak_mib)
         };
         (attempt, is_alive)

@@ -122,7 +122,11 @@ fn answered(answer: Answer, base: Attempt) -> Attempt {
             hint,
             ..base
         },
-        other @ (Answer::Ready { .. } | Answer::Progress { .. }) => Attempt {
+        other @ (Answer::Ready { .. }
+        | Answer::Progress { .. }
+        | Answer::Built { .. }
+        | Answer::Written { .. }
+        | Answer::StageFailed { .. }) => Attempt {
             blame: Some(Blame::Application),
             error: vec![format!(
                 "unexpected answer `{}`",
@@ -146,7 +150,20 @@ fn crashed(death: Death, ran_out: bool, ended_for_memory: bool, base: Attempt) -
         reason,
         exit_code,
         signal,
+        outgrew_container,
     } = death;
+    // Another attempt would need as much again.
+    if outgrew_container {
+        return Attempt {
+            outcome: Outcome::OutOfMemory,
+            blame: Some(Blame::Application),
+            exit_code,
+            signal,
+            error: vec!["ended at the memory limit of its container".to_owned()],
+            hint: Some("`--task-memory` gives tasks more memory".to_owned()),
+            ..base
+        };
+    }
     let from_outside = signal.is_some_and(|signal| SENT_BY_OTHERS.contains(&signal))
         || exit_code == Some(ExitCode::Temporary.code().into());
     let (outcome, blame, reason) = if from_outside && ran_out {
@@ -179,6 +196,7 @@ mod tests {
             reason: "gone".into(),
             exit_code,
             signal,
+            outgrew_container: false,
         }
     }
 

@@ -1,13 +1,13 @@
 //! One worker process: started, asked for one task after the other, replaced when it crashes.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use epycloud_config::Environment;
+use epycloud_config::{EngineName, Environment};
 use epycloud_errors::ExitCode;
 use epycloud_stages::worker::{Answer, PROTOCOL_VERSION, Request};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
@@ -15,13 +15,13 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
+use super::log::{self, lock, read_log};
+use crate::container::{Apptainer, Container, Containers};
 use crate::error::OrchestratorError;
 use crate::event::{Event, Observer};
 
 /// The variable that says how many threads a task may use.
 const THREADS: &str = "EPYCLOUD_THREADS";
-/// How many of a task's last log lines are kept, for when it fails.
-const KEPT_LINES: usize = 40;
 /// How long a worker that has closed its output may take to end.
 const DYING: Duration = Duration::from_secs(5);
 /// How long the last log lines may take through the pipe.
@@ -33,6 +33,7 @@ pub struct WorkerCommand {
     program: PathBuf,
     arguments: Vec<OsString>,
     environment: Environment,
+    containers: Option<Containers>,
 }
 
 impl WorkerCommand {
@@ -44,7 +45,38 @@ impl WorkerCommand {
             program,
             arguments: vec!["worker".into()],
             environment,
+            containers: None,
         }
+    }
+
+    /// Workers in containers. `environment` is that of the stages on this machine, and the
+    /// client's.
+    #[must_use]
+    pub fn in_containers(containers: Containers, environment: Environment) -> Self {
+        Self {
+            program: Containers::program().into(),
+            arguments: Vec::new(),
+            environment: containers.environment(environment),
+            containers: Some(containers),
+        }
+    }
+
+    /// Workers in an Apptainer image; `environment` is that of the stages.
+    #[must_use]
+    pub fn in_apptainer(apptainer: &Apptainer, environment: &Environment) -> Self {
+        let (program, mut arguments) = apptainer.command();
+        arguments.push("worker".into());
+        Self {
+            program,
+            arguments,
+            environment: apptainer.environment(environment),
+            containers: None,
+        }
+    }
+
+    /// The containers, where workers are in such.
+    pub(crate) fn containers(&self) -> Option<&Containers> {
+        self.containers.as_ref()
     }
 
     /// The same for one of several workers that share the machine: each uses its part of the cores,
@@ -62,8 +94,14 @@ impl WorkerCommand {
         }
     }
 
-    fn command(&self) -> Command {
+    /// The command, and the container that it starts, if it is one's client.
+    fn command(&self) -> (Command, Option<Container>) {
         let mut command = Command::new(&self.program);
+        let container = self.containers.as_ref().map(|containers| {
+            let (container, arguments) = containers.next(&self.environment);
+            command.args(arguments);
+            container
+        });
         command
             .args(&self.arguments)
             .env_clear()
@@ -75,7 +113,7 @@ impl WorkerCommand {
         // Ctrl-C on a terminal reaches its whole group; the orchestrator decides for its workers.
         #[cfg(unix)]
         command.process_group(0);
-        command
+        (command, container)
     }
 }
 
@@ -95,6 +133,8 @@ pub(crate) struct Death {
     pub(crate) exit_code: Option<i32>,
     /// The signal that ended it, if one did.
     pub(crate) signal: Option<i32>,
+    /// Whether it held more memory than its container may.
+    pub(crate) outgrew_container: bool,
 }
 
 /// A running worker.
@@ -102,8 +142,22 @@ pub(crate) struct Worker {
     process: Child,
     requests: ChildStdin,
     answers: Lines<BufReader<ChildStdout>>,
-    log: Arc<Mutex<VecDeque<String>>>,
+    log: log::Lines,
     log_reader: JoinHandle<()>,
+    container: Option<Container>,
+    /// The process that does the work, as this machine numbers it; none if that isn't known.
+    works: Option<u32>,
+}
+
+/// What a worker says of itself.
+#[derive(Debug, Clone)]
+pub(crate) struct Introduction {
+    /// The engine.
+    pub(crate) engine: EngineName,
+    /// Its version.
+    pub(crate) version: String,
+    /// Versions of what does the modelling.
+    pub(crate) versions: BTreeMap<String, String>,
 }
 
 impl Worker {
@@ -111,12 +165,13 @@ impl Worker {
     pub(crate) async fn start(
         command: &WorkerCommand,
         observer: &Arc<dyn Observer>,
-    ) -> Result<Self, OrchestratorError> {
+    ) -> Result<(Self, Introduction), OrchestratorError> {
         let failed = |source| OrchestratorError::Start {
             program: command.program.clone(),
             source,
         };
-        let mut process = command.command().spawn().map_err(failed)?;
+        let (mut started, container) = command.command();
+        let mut process = started.spawn().map_err(failed)?;
         if let Some(id) = process.id() {
             super::process::prefer_as_victim(id);
         }
@@ -137,12 +192,28 @@ impl Worker {
             answers,
             log,
             log_reader,
+            container,
+            works: None,
         };
         match worker.next_answer().await {
             Ok(Answer::Ready {
                 protocol: PROTOCOL_VERSION,
+                engine,
+                engine_version: version,
+                versions,
                 ..
-            }) => Ok(worker),
+            }) => {
+                worker.works = match &worker.container {
+                    Some(container) => container.process().await,
+                    None => worker.process.id(),
+                };
+                let introduction = Introduction {
+                    engine,
+                    version,
+                    versions,
+                };
+                Ok((worker, introduction))
+            }
             Ok(answer) => Err(refusal(command, answer)),
             Err(reason) => {
                 let Death { reason, .. } = worker.obituary(&reason).await;
@@ -157,9 +228,17 @@ impl Worker {
         }
     }
 
-    /// The number of its process; 0 once it has ended.
+    /// The number of the process that does the work; 0 where it isn't known.
     pub(crate) fn process_id(&self) -> u32 {
-        self.process.id().unwrap_or(0)
+        self.works.unwrap_or(0)
+    }
+
+    /// What the record calls it: its container, or its process.
+    pub(crate) fn name(&self) -> String {
+        match &self.container {
+            Some(container) => container.name().to_owned(),
+            None => self.process_id().to_string(),
+        }
     }
 
     /// The last lines of its log since the task began.
@@ -171,13 +250,17 @@ impl Worker {
 
     /// Ends the worker at once.
     pub(crate) async fn kill(&mut self) {
+        // The client alone would leave its container at work.
+        if let Some(container) = &self.container {
+            container.remove().await;
+        }
         let _ = self.process.kill().await;
     }
 
-    /// Has a task run; its progress goes to the observer.
-    pub(crate) async fn run(&mut self, task: u32, observer: &dyn Observer) -> Served {
+    /// Has a task or a stage run; its progress goes to the observer.
+    pub(crate) async fn ask(&mut self, request: &Request, observer: &dyn Observer) -> Served {
         lock(&self.log).clear();
-        let request = Request::Run { task }.to_line();
+        let request = request.to_line();
         let sent = self.requests.write_all(request.as_bytes()).await;
         if sent.is_err() {
             return Served::Crashed(self.obituary("its input is closed").await);
@@ -222,31 +305,54 @@ impl Worker {
         };
         // The pipe closes with the process, so the reader comes to its end.
         let _ = timeout(DYING, &mut self.log_reader).await;
-        ended.map_or_else(
-            |_| Death {
+        let Ok(status) = ended else {
+            return Death {
                 reason: reason.to_owned(),
                 exit_code: None,
                 signal: None,
+                outgrew_container: false,
+            };
+        };
+        match &self.container {
+            Some(container) => Death {
+                outgrew_container: container.ran_out_of_memory().await,
+                ..describe(in_container(status))
             },
-            describe,
-        )
+            None => describe((status.code(), signal(status))),
+        }
     }
 }
 
-fn describe(status: ExitStatus) -> Death {
+/// How a worker ended: the exit code it had, or the signal that ended it.
+type End = (Option<i32>, Option<i32>);
+
+/// The signal that ended a process, where the system has such.
+fn signal(status: ExitStatus) -> Option<i32> {
     #[cfg(unix)]
-    let signal = std::os::unix::process::ExitStatusExt::signal(&status);
+    return std::os::unix::process::ExitStatusExt::signal(&status);
     #[cfg(not(unix))]
-    let signal = None;
-    let reason = match (signal, status.code()) {
+    return None;
+}
+
+/// How a container's process ended: the client's exit code is its, or 128 and its signal.
+fn in_container(status: ExitStatus) -> End {
+    match status.code() {
+        Some(code) if code > 128 => (None, Some(code - 128)),
+        code => (code, signal(status)),
+    }
+}
+
+fn describe((exit_code, signal): End) -> Death {
+    let reason = match (signal, exit_code) {
         (Some(signal), _) => format!("the worker was ended by signal {signal}"),
         (None, Some(code)) => format!("the worker ended with exit code {code}"),
         (None, None) => "the worker ended".to_owned(),
     };
     Death {
         reason,
-        exit_code: status.code(),
+        exit_code,
         signal,
+        outgrew_container: false,
     }
 }
 
@@ -286,73 +392,5 @@ fn not_serving(
         reason,
         hint,
         exit_code,
-    }
-}
-
-async fn read_log(
-    stderr: BufReader<tokio::process::ChildStderr>,
-    log: Arc<Mutex<VecDeque<String>>>,
-    observer: Arc<dyn Observer>,
-) {
-    let mut lines = stderr.lines();
-    while let Ok(Some(line)) = lines.next_line().await {
-        observer.notify(&Event::Log { line: line.clone() });
-        keep(&mut lock(&log), &line);
-    }
-}
-
-/// Keeps the last lines, but the first ones of Python's report on a crash: those say what it was
-/// and where.
-fn keep(kept: &mut VecDeque<String>, line: &str) {
-    const CRASH: &str = "Fatal Python error";
-    // Between the report's lines; hundreds of names of modules at its end.
-    if line.trim().is_empty() || line.starts_with("Extension modules: ") {
-        return;
-    }
-    if line.starts_with(CRASH) {
-        kept.clear();
-    }
-    if kept.len() == KEPT_LINES {
-        if kept[0].starts_with(CRASH) {
-            return;
-        }
-        kept.pop_front();
-    }
-    kept.push_back(line.trim().to_owned());
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn kept(lines: &[&str]) -> Vec<String> {
-        let mut kept = VecDeque::new();
-        for line in lines {
-            keep(&mut kept, line);
-        }
-        kept.into()
-    }
-
-    #[test]
-    fn the_last_lines_are_kept() {
-        let lines: Vec<String> = (0..KEPT_LINES + 10).map(|n| n.to_string()).collect();
-        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-        assert_eq!(kept(&lines), lines[10..]);
-    }
-
-    #[test]
-    fn of_a_crash_in_python_its_beginning_is_kept() {
-        let mut lines = vec!["a line before", "Fatal Python error: Aborted", ""];
-        lines.push("Current thread 0x01 (most recent call first):");
-        lines.extend(["  File \"a.py\", line 1 in f"; KEPT_LINES]);
-        lines.push("Extension modules: numpy (total: 1)");
-        let kept = kept(&lines);
-        assert_eq!(kept.len(), KEPT_LINES);
-        assert_eq!(kept[0], "Fatal Python error: Aborted");
-        assert_eq!(kept[2], "File \"a.py\", line 1 in f");
     }
 }

@@ -86,6 +86,9 @@ pub struct Provenance {
     pub versions: BTreeMap<String, String>,
     /// Version of this program.
     pub program_version: String,
+    /// The image that the stages ran in, if they did: its name and what that stood for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
     /// Commit of the forecast repository, if it is a git repository.
     pub commit: Option<String>,
     /// Whether its files differed from that commit; null when that isn't known.

@@ -23,7 +23,7 @@ pub struct Session {
     pub started: String,
     /// Version of this program.
     pub program_version: String,
-    /// What executes the tasks: `local`, `slurm`.
+    /// What executes the tasks: `local`, `docker`, `slurm`.
     pub executor: String,
     /// The process.
     pub process: ProcessName,

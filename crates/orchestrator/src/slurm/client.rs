@@ -61,12 +61,21 @@ pub(super) async fn submit(
             command.arg(format!("--{name}={value}"));
         }
     }
+    let (environment, script) = match &options.apptainer {
+        Some(apptainer) => (
+            apptainer.environment(&options.environment),
+            apptainer.script(submission.offset),
+        ),
+        None => (
+            options.environment.clone(),
+            script(&options.program, submission.offset),
+        ),
+    };
     // Whatever the tasks are told, secrets too, is the environment's, which Slurm hands on.
     command
         .env_clear()
-        .envs(options.environment.pairs())
+        .envs(environment.pairs())
         .env_remove("SLURM_ARRAY_TASK_ID");
-    let script = script(&options.program, submission.offset);
     let answer = run("sbatch", command, Some(&script)).await?;
     answer
         .trim()

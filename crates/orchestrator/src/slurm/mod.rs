@@ -18,6 +18,7 @@ use epycloud_stages::{Sha256, StageRun, TaskList};
 use jiff::Timestamp;
 use tokio::time::sleep;
 
+use crate::container::Apptainer;
 use crate::error::{FailedTask, OrchestratorError};
 use crate::pool::{PoolReport, RetryPolicy};
 use crate::record::{Attempt, Blame, Outcome, timestamp};
@@ -38,6 +39,8 @@ pub struct SlurmOptions {
     pub program: PathBuf,
     /// The environment of stage B.
     pub environment: Environment,
+    /// The image that all stages run in, instead of the program.
+    pub apptainer: Option<Apptainer>,
     /// Where the jobs' logs go; the nodes must see it.
     pub logs: PathBuf,
     /// The partition.

@@ -5,6 +5,7 @@
 //! task at a time in each direction, so no stage holds more than a few tasks in memory.
 
 mod check;
+mod elsewhere;
 mod failure;
 mod native;
 #[cfg(feature = "python")]
@@ -20,6 +21,7 @@ use epycloud_config::{EngineName, ExperimentFiles, RuntimeSettings};
 use epycloud_errors::ExitCode;
 
 pub use check::{Check, CheckDepth, Problem};
+pub use elsewhere::ElsewhereEngine;
 pub use epycloud_engine::DataSources;
 pub use epycloud_engine::outputs::{HeadlineRow, Interval};
 pub use failure::EngineFailure;

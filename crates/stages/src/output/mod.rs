@@ -10,6 +10,7 @@ use epycloud_config::yaml::Document;
 use epycloud_config::{FileName, TaskIndex, discover};
 use epycloud_storage::{SaveOptions, Summary as SummaryPath};
 use futures::stream::{self, StreamExt};
+use serde::{Deserialize, Serialize};
 use tracing::{info, warn};
 
 pub use index::{IncludedTasks, IndexedFile, OutputIndex};
@@ -26,7 +27,7 @@ use crate::telemetry::{self, Clock, OutputFile, OutputSection, Status, Summary};
 const CONCURRENT_READS: usize = 16;
 
 /// What stage C has done.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OutputReport {
     /// The folder below the run's `outputs/`.
     pub folder: FileName,

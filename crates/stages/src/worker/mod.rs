@@ -1,4 +1,4 @@
-//! The worker: one process that runs many tasks of stage B.
+//! The worker: one process that runs many tasks of stage B, and stages A and C when it is asked.
 //!
 //! An orchestrator starts its own binary with the hidden argument `worker` and the environment of
 //! the stage (`EXP_ID`, `RUN_ID`, `EXECUTION_MODE`, …; `STAGE` and a task index aren't needed).
@@ -6,14 +6,15 @@
 //! out, [`Answer::Ready`] first. The log goes to standard error. A task that fails doesn't end
 //! the worker; the end of its input does, after the task at hand. So does the end of the process
 //! that started it, at once: an orchestrator that was killed may be followed by another, which
-//! begins with the tasks that have no result.
+//! begins with the tasks that have no result. In a container, whose first process is nobody's
+//! child, the end of the input stands for that.
 
+mod parent;
 mod protocol;
 mod serve;
 
 use std::fs::File;
 use std::io::{self, Write};
-use std::time::Duration;
 
 use epycloud_config::{Environment, RuntimeSettings, Stage};
 use epycloud_errors::{ExitCode, Report};
@@ -26,9 +27,6 @@ pub use protocol::{Answer, PROTOCOL_VERSION, Request};
 
 use crate::error::StageError;
 use crate::run::StageRun;
-
-/// How often a worker looks whether the process that started it is still there.
-const PARENT_INTERVAL: Duration = Duration::from_millis(250);
 
 /// The number of the standard stream that stays what it is.
 const STDERR_FILENO: i32 = 2;
@@ -78,31 +76,13 @@ fn serve_settings(settings: &RuntimeSettings, answers: &File) -> Result<(), Repo
     for warning in settings.warnings() {
         warn!("{warning}");
     }
-    end_with_parent();
+    parent::end_with_it();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .map_err(|source| StageError::Runtime { source })?;
     let streams = |source| Report::new(StageError::WorkerStreams { source });
     let answers = answers.try_clone().map_err(streams)?;
     serve::serve(&runtime, &run, io::stdin().lock(), answers).map_err(streams)
-}
-
-/// Ends this process soon after the one that started it has gone. Nothing is torn: what is written
-/// appears whole or not at all.
-fn end_with_parent() {
-    #[cfg(unix)]
-    {
-        let parent = std::os::unix::process::parent_id();
-        // Without the thread the worker ends when its input does, after the task at hand.
-        let _ = std::thread::Builder::new()
-            .name("parent".to_owned())
-            .spawn(move || {
-                while std::os::unix::process::parent_id() == parent {
-                    std::thread::sleep(PARENT_INTERVAL);
-                }
-                std::process::exit(ExitCode::Temporary.code().into());
-            });
-    }
 }
 
 /// Says why the worker can't work, to whoever still listens.

@@ -1,11 +1,16 @@
 //! The messages between an orchestrator and its workers.
 
+use std::collections::BTreeMap;
+
 use epycloud_config::EngineName;
 use epycloud_errors::ExitCode;
 use serde::{Deserialize, Serialize};
 
+use crate::builder::BuilderReport;
+use crate::output::OutputReport;
+
 /// The version of the messages; a worker says it in [`Answer::Ready`].
-pub const PROTOCOL_VERSION: u32 = 1;
+pub const PROTOCOL_VERSION: u32 = 2;
 
 /// What an orchestrator asks for.
 ///
@@ -24,6 +29,13 @@ pub enum Request {
         /// The task's index.
         task: u32,
     },
+    /// Run stage A. Its answer is [`Answer::Built`] or [`Answer::StageFailed`].
+    Build,
+    /// Run stage C. Its answer is [`Answer::Written`] or [`Answer::StageFailed`].
+    Output {
+        /// Why tasks have no result, by index, where that is known.
+        known_failures: Vec<(u32, String)>,
+    },
 }
 
 /// What a worker says.
@@ -40,6 +52,8 @@ pub enum Answer {
         engine: EngineName,
         /// Version of that engine.
         engine_version: String,
+        /// Versions of what does the modelling.
+        versions: BTreeMap<String, String>,
     },
     /// How far a task is; at most a few times a second.
     Progress {
@@ -77,6 +91,25 @@ pub enum Answer {
         duration_secs: f64,
         /// The most memory the worker has held so far, in MiB.
         peak_memory_mib: f64,
+    },
+    /// Stage A is done.
+    Built {
+        /// What it has done.
+        report: Box<BuilderReport>,
+    },
+    /// Stage C is done.
+    Written {
+        /// What it has done.
+        report: Box<OutputReport>,
+    },
+    /// Stage A or C has failed.
+    StageFailed {
+        /// The exit code of a process that fails so.
+        exit_code: u8,
+        /// The error and its causes, outermost first.
+        chain: Vec<String>,
+        /// What can be done about it.
+        hint: Option<String>,
     },
     /// A line wasn't a request, or the worker can't work at all; in the latter case it ends with
     /// the exit code.

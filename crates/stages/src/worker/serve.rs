@@ -10,7 +10,9 @@ use tokio::runtime::Runtime;
 use tracing::{Instrument, info_span};
 
 use super::protocol::{Answer, PROTOCOL_VERSION, Request};
+use crate::builder::run_builder;
 use crate::error::StageError;
+use crate::output::run_output;
 use crate::progress::Progress;
 use crate::run::StageRun;
 use crate::runner::{RunnerReport, run_task};
@@ -39,12 +41,17 @@ pub(super) fn serve(
         process_id: std::process::id(),
         engine: run.engine.name(),
         engine_version: run.engine.version(),
+        versions: run.engine.versions(),
     })?;
     run.engine.prepare();
     let mut known: Option<TaskList> = None;
     for line in input.lines() {
         let answer = match serde_json::from_str::<Request>(&line?) {
             Ok(Request::Run { task }) => runtime.block_on(one(&run, &mut known, task)),
+            Ok(Request::Build) => runtime.block_on(build_tasks(&run)),
+            Ok(Request::Output { known_failures }) => {
+                runtime.block_on(write_outputs(&run, known_failures))
+            }
             Err(error) => not_a_request(&error),
         };
         answers.say(&answer)?;
@@ -96,6 +103,36 @@ async fn one(run: &StageRun, known: &mut Option<TaskList>, task: u32) -> Answer 
             duration_secs,
             peak_memory_mib,
         },
+    }
+}
+
+/// Runs stage A and says what came of it.
+async fn build_tasks(run: &StageRun) -> Answer {
+    match run_builder(run).await {
+        Ok(report) => Answer::Built {
+            report: Box::new(report),
+        },
+        Err(error) => stage_failed(&error),
+    }
+}
+
+/// Runs stage C and says what came of it.
+async fn write_outputs(run: &StageRun, known_failures: Vec<(u32, String)>) -> Answer {
+    let mut run = run.clone();
+    run.settings.known_failures = known_failures.into_iter().collect();
+    match run_output(&run).await {
+        Ok(report) => Answer::Written {
+            report: Box::new(report),
+        },
+        Err(error) => stage_failed(&error),
+    }
+}
+
+fn stage_failed(error: &StageError) -> Answer {
+    Answer::StageFailed {
+        exit_code: error.exit_code().code(),
+        chain: chain(error),
+        hint: error.hint(),
     }
 }
 

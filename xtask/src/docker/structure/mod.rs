@@ -14,12 +14,16 @@ use std::path::PathBuf;
 use clap::Args;
 use regex::Regex;
 
+use super::build::Target;
 use super::engine::Engine;
 use crate::failure::Failure;
 use crate::process::say;
 use crate::workspace;
 
 use schema::Tests;
+
+/// The tests that every image passes, in `docker/`.
+const EVERY_IMAGE: &str = "container-structure-test.yaml";
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -38,6 +42,15 @@ pub(crate) struct Options {
 /// What a test found: nothing, or everything that isn't as expected.
 type Findings = Vec<String>;
 
+/// The files of tests of a target: those of every image, and its own where there are any.
+pub(super) fn files_of(target: Target) -> Vec<PathBuf> {
+    let folder = workspace::root().join("docker");
+    let own = folder.join(format!("container-structure-test.{target}.yaml"));
+    let mut files = vec![folder.join(EVERY_IMAGE)];
+    files.extend(own.is_file().then_some(own));
+    files
+}
+
 /// Runs the tests and says how each ended.
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let engine = Engine::find()?;
@@ -49,7 +62,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     }
     let mut files = options.config.clone();
     if files.is_empty() {
-        files.push(workspace::root().join("docker/container-structure-test.yaml"));
+        files.push(workspace::root().join("docker").join(EVERY_IMAGE));
     }
     let mut results = Vec::new();
     for file in &files {

@@ -22,7 +22,7 @@ enum Way {
     BatchJobs,
     /// The project's Compose file.
     Compose { program: ComposeProgram },
-    /// A Compose file with the original's entry points, which maps no user.
+    /// The original's Compose file, which maps no user and names no engine (the image's is python).
     OriginalCompose { program: ComposeProgram },
 }
 
@@ -30,12 +30,47 @@ enum Way {
 #[derive(Clone)]
 struct ComposeProgram(Vec<PathBuf>);
 
-/// The original's entry points for the three services.
-const ORIGINAL_ENTRY_POINTS: &str = r#"
+/// A Compose file as the original's users have it: its services, entry points and variables, which
+/// leave out the stage, the engine and the folders of the bucket. Only the image's tag is open.
+const ORIGINAL_COMPOSE: &str = r#"
 services:
-  builder: {entrypoint: ["/bin/bash", "/scripts/run_builder.sh"], command: []}
-  runner: {entrypoint: ["python", "-u", "/scripts/main_runner.py"], command: []}
-  output: {entrypoint: ["python", "/scripts/main_output.py"], command: []}
+  builder:
+    image: ${EPYCLOUD_IMAGE}
+    volumes: [./local:/data]
+    environment:
+      - EXECUTION_MODE=local
+      - EXP_ID=${EXP_ID}
+      - RUN_ID=${RUN_ID}
+      - LOG_LEVEL=${LOG_LEVEL:-INFO}
+      - STORAGE_VERBOSE=${STORAGE_VERBOSE:-true}
+    entrypoint: ["/bin/bash", "/scripts/run_builder.sh"]
+    command: []
+  runner:
+    image: ${EPYCLOUD_IMAGE}
+    volumes: [./local:/data]
+    environment:
+      - EXECUTION_MODE=local
+      - TASK_INDEX=${TASK_INDEX:-0}
+      - EXP_ID=${EXP_ID}
+      - RUN_ID=${RUN_ID}
+      - LOG_LEVEL=${LOG_LEVEL:-INFO}
+      - STORAGE_VERBOSE=${STORAGE_VERBOSE:-true}
+      - PYTHONUNBUFFERED=1
+    entrypoint: ["python", "-u", "/scripts/main_runner.py"]
+    command: []
+  output:
+    image: ${EPYCLOUD_IMAGE}
+    volumes: [./local:/data]
+    environment:
+      - EXECUTION_MODE=local
+      - EXP_ID=${EXP_ID}
+      - RUN_ID=${RUN_ID}
+      - NUM_TASKS=${NUM_TASKS:-1}
+      - OUTPUT_CONFIG_FILE=${OUTPUT_CONFIG_FILE:-}
+      - LOG_LEVEL=${LOG_LEVEL:-INFO}
+      - STORAGE_VERBOSE=${STORAGE_VERBOSE:-true}
+    entrypoint: ["python", "/scripts/main_output.py"]
+    command: []
 "#;
 
 /// Runs the experiment in every way and compares what comes out with the run outside containers.
@@ -52,18 +87,20 @@ pub(super) fn run(engine: &Engine, image: &str, experiment: &Experiment) -> Resu
         (Way::BatchJobs, "the original's Batch command lines"),
     ];
     match compose(engine) {
-        Some(program) => ways.extend([
-            (
+        Some(program) => {
+            ways.push((
                 Way::Compose {
                     program: program.clone(),
                 },
                 "docker/docker-compose.yml",
-            ),
-            (
-                Way::OriginalCompose { program },
-                "the original's Compose entry points",
-            ),
-        ]),
+            ));
+            if experiment.engine == "python" {
+                ways.push((
+                    Way::OriginalCompose { program },
+                    "the original's Compose file",
+                ));
+            }
+        }
         None => say("skipped: neither `docker compose` nor `docker-compose` is here"),
     }
     for (way, name) in &ways {
@@ -126,11 +163,18 @@ impl Trial<'_> {
                 let script = format!("/scripts/run_{stage}.sh");
                 self.container(project, &variables, Some("/bin/bash"), &[&script])
             }
-            Way::Compose { program } => self.compose(program, project, stage, &[])?,
+            Way::Compose { program } => {
+                let file = workspace::root().join("docker/docker-compose.yml");
+                self.compose(program, project, stage, &file)?
+            }
             Way::OriginalCompose { program } => {
-                let file = project.root().join("entry-points.yml");
-                write(&file, ORIGINAL_ENTRY_POINTS)?;
-                self.compose(program, project, stage, &[&file])?
+                let file = project.root().join("docker-compose.yml");
+                write(&file, ORIGINAL_COMPOSE)?;
+                if stage == "output" {
+                    // As the original's command line passes it.
+                    variables.push(("NUM_TASKS", project.tasks(self.experiment)?.to_string()));
+                }
+                self.compose(program, project, stage, &file)?
             }
         };
         for (name, value) in variables {
@@ -178,7 +222,7 @@ impl Trial<'_> {
         program: &ComposeProgram,
         project: &Project,
         service: &str,
-        files: &[&Path],
+        file: &Path,
     ) -> Result<Command, Failure> {
         let (first, rest) = program
             .0
@@ -190,11 +234,7 @@ impl Trial<'_> {
             .arg("--project-directory")
             .arg(project.root())
             .arg("--file")
-            .arg(workspace::root().join("docker/docker-compose.yml"));
-        for file in files {
-            command.arg("--file").arg(file);
-        }
-        command
+            .arg(file)
             .args(["--project-name", "epycloud-trial", "run", "--rm", service])
             .env("EPYCLOUD_IMAGE", self.image);
         Ok(command)

@@ -1,10 +1,13 @@
-//! `cargo xtask docker-test`: an image built and tried as its users use it.
+//! `cargo xtask docker-test`: images built and tried as their users use them.
 
+mod cache;
 mod commands;
+mod images;
 mod measure;
 mod outputs;
 mod project;
 mod refusal;
+mod registry;
 mod server;
 mod token;
 mod users;
@@ -13,18 +16,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::build::{self, Target};
+use super::build::Target;
 use super::engine::Engine;
 use super::structure;
 use crate::failure::Failure;
 use crate::process::say;
-use crate::workspace;
 
+use images::Images;
 use project::Experiment;
-use server::PrivateRepository;
-
-/// The image that is built to be tried; others of the machine are left alone.
-const IMAGE: &str = "epymodelingsuite:trial";
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -32,12 +31,12 @@ pub(crate) struct Options {
     /// of the tests, fetched with a token from a private repository on this machine].
     #[arg(long, value_name = "FOLDER")]
     suite_path: Option<PathBuf>,
-    /// Tries an image that is there instead of building one.
-    #[arg(long, value_name = "NAME:TAG")]
+    /// Tries an image that is there instead of building any.
+    #[arg(long, value_name = "NAME:TAG", conflicts_with = "target")]
     image: Option<String>,
-    /// Which image to build.
-    #[arg(long, value_enum, default_value_t = Target::Local)]
-    target: Target,
+    /// Which images to build; stages are run in the first of them.
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "local")]
+    target: Vec<Target>,
     /// Cargo's profile for the image's programs.
     #[arg(long, default_value = "release")]
     profile: String,
@@ -46,65 +45,51 @@ pub(crate) struct Options {
     progress: String,
 }
 
-/// Builds an image and runs every trial on it; the first that fails ends it.
+/// Builds images and runs every trial on them; the first that fails ends it.
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let engine = Engine::find()?;
-    let image = match &options.image {
-        Some(image) => image.clone(),
-        None => build_image(&engine, options)?,
-    };
-    structure::run(&structure::Options {
-        image: image.clone(),
-        config: Vec::new(),
-    })?;
-    commands::run(&engine, &image, &Experiment::native())?;
-    match (&options.suite_path, Experiment::python()?) {
-        (None, Some(experiment)) => commands::run(&engine, &image, &experiment)?,
-        (None, None) => say("skipped: the python engine: there is no Python outside containers"),
-        (Some(_), _) => say("skipped: the python engine: its trial is of the tests' small suite"),
+    if let Some(image) = &options.image {
+        inspect(&engine, image, None)?;
+        stages(&engine, image, options)?;
+        return passed(image);
     }
-    users::run(&engine, &image)?;
-    measure::start(&engine, &image)?;
-    measure::sizes(&engine, &image)?;
-    say(&format!("docker-test: {image} passed every trial"));
+    let images = Images::prepare(&engine, options)?;
+    for (position, target) in options.target.iter().enumerate() {
+        let image = images.build(*target)?;
+        inspect(&engine, &image, Some(*target))?;
+        if position == 0 {
+            images.refusals()?;
+            stages(&engine, &image, options)?;
+            cache::run(&engine, &images.options(*target))?;
+            registry::run(&engine, &images.options(*target))?;
+        }
+        passed(&image)?;
+    }
     Ok(())
 }
 
-/// Builds the image: from a checkout, or from a private repository that wants a token.
-fn build_image(engine: &Engine, options: &Options) -> Result<String, Failure> {
-    let mut building = build::Options {
-        target: options.target,
-        suite_path: options.suite_path.clone(),
-        suite_repo: None,
-        suite_ref: None,
-        tag: Some(IMAGE.to_owned()),
-        push: false,
-        no_cache: false,
-        dry_run: false,
-        progress: options.progress.clone(),
-        extra_ca: std::env::var_os("SSL_CERT_FILE").map(PathBuf::from),
-        profile: options.profile.clone(),
-        docker: Vec::new(),
-        token: None,
-    };
-    if options.suite_path.is_some() {
-        build::run(&building)?;
-        return Ok(IMAGE.to_owned());
+/// What can be seen of an image from outside.
+fn inspect(engine: &Engine, image: &str, target: Option<Target>) -> Result<(), Failure> {
+    structure::run(&structure::Options {
+        image: image.to_owned(),
+        config: target.map(structure::files_of).unwrap_or_default(),
+    })?;
+    measure::sizes(engine, image)
+}
+
+/// What an image does.
+fn stages(engine: &Engine, image: &str, options: &Options) -> Result<(), Failure> {
+    commands::run(engine, image, &Experiment::native())?;
+    match (&options.suite_path, Experiment::python()?) {
+        (None, Some(experiment)) => commands::run(engine, image, &experiment)?,
+        (None, None) => say("skipped: the python engine: there is no Python outside containers"),
+        (Some(_), _) => say("skipped: the python engine: its trial is of the tests' small suite"),
     }
-    let suite = workspace::root().join("tests/python/suite");
-    let repository = PrivateRepository::serve(&suite)?;
-    building.suite_repo = Some(server::NAME.to_owned());
-    building.suite_ref = Some("main".to_owned());
-    building.token = Some(repository.token().to_owned());
-    // The repository is this machine's; a build's steps have a network of their own otherwise.
-    building.docker = vec![
-        "--network=host".to_owned(),
-        "--build-arg".to_owned(),
-        format!("GITHUB_SERVER_URL={}", repository.address()),
-    ];
-    build::run(&building)?;
-    repository.was_asked_for_its_token()?;
-    token::search(engine, IMAGE, repository.token())?;
-    refusal::run(engine, &building)?;
-    Ok(IMAGE.to_owned())
+    users::run(engine, image)?;
+    measure::start(engine, image)
+}
+
+fn passed(image: &str) -> Result<(), Failure> {
+    say(&format!("docker-test: {image} passed every trial"));
+    Ok(())
 }

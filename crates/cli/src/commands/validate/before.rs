@@ -17,7 +17,12 @@ pub(crate) fn before_run(run: &LocalRun) -> Result<(), Report> {
     };
     let output = settings.output_config_file.as_ref().map(|file| &file.value);
     let sources = data_sources(settings);
-    let engine = engine(settings, &sources)?;
+    // Where the engine isn't in this program but in an image, the builder there reads the files.
+    let Ok(engine) = engine(settings, &sources) else {
+        return discover(&sources.repository, exp_id, output)
+            .map(drop)
+            .map_err(missing);
+    };
     let faults = match discover(&sources.repository, exp_id, output) {
         Ok(files) => engine.check(&files, &sources, CheckDepth::Files)?.faults,
         // What else is wrong is told as well.

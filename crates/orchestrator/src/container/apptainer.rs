@@ -1,0 +1,163 @@
+//! Stages in an Apptainer image, as clusters have them.
+//!
+//! Folders are seen under the paths that they have outside. The container sees none of the
+//! caller's environment but what begins with `APPTAINERENV_`, so that no value is in a command line.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use epycloud_config::{Environment, RuntimeSettings};
+use tokio::process::Command;
+
+use super::error::ContainerError;
+use super::passed;
+
+/// The program, here and on the nodes.
+const PROGRAM: &str = "apptainer";
+/// What Apptainer gives a container without the prefix.
+const PREFIX: &str = "APPTAINERENV_";
+/// The stages' program in the images.
+const DISPATCHER: &str = "/usr/local/bin/epycloud-dispatcher";
+
+/// An image, and how its containers see a run.
+#[derive(Debug, Clone)]
+pub struct Apptainer {
+    image: PathBuf,
+    /// Folders that a container sees, and whether it may write there.
+    folders: Vec<(PathBuf, bool)>,
+    engine: String,
+}
+
+impl Apptainer {
+    /// Looks for the program and the image.
+    ///
+    /// # Errors
+    /// When one of them isn't there.
+    pub async fn find(image: &Path, settings: &RuntimeSettings) -> Result<Self, ContainerError> {
+        let image = std::fs::canonicalize(image).map_err(|source| ContainerError::NoImageFile {
+            image: image.to_owned(),
+            source,
+        })?;
+        let asked = Command::new(PROGRAM)
+            .arg("--version")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .await;
+        match asked {
+            Ok(_) => Ok(Self::new(image, settings)),
+            Err(source) => Err(ContainerError::NoApptainer { source }),
+        }
+    }
+
+    fn new(image: PathBuf, settings: &RuntimeSettings) -> Self {
+        let data = &settings.local_data_path.value;
+        let read: [Option<&Path>; 3] = [
+            Some(settings.forecast_repo_dir.value.as_path()),
+            settings
+                .population_data
+                .as_ref()
+                .map(|path| path.value.as_path()),
+            settings
+                .data_tables
+                .as_ref()
+                .map(|path| path.value.as_path()),
+        ];
+        let others = read
+            .into_iter()
+            .flatten()
+            .filter(|path| !path.starts_with(data));
+        Self {
+            image,
+            folders: std::iter::once((data.clone(), true))
+                .chain(others.map(|path| (path.to_owned(), false)))
+                .collect(),
+            engine: settings.engine.value.to_string(),
+        }
+    }
+
+    /// The image's file.
+    #[must_use]
+    pub fn image(&self) -> &Path {
+        &self.image
+    }
+
+    /// The program and its arguments, up to the program of the stages.
+    pub(crate) fn command(&self) -> (PathBuf, Vec<OsString>) {
+        let mut arguments: Vec<OsString> = ["exec", "--cleanenv", "--no-home", "--pwd", "/app"]
+            .map(Into::into)
+            .into();
+        for (folder, writable) in &self.folders {
+            let mut bind = folder.as_os_str().to_owned();
+            if !writable {
+                bind.push(":");
+                bind.push(folder);
+                bind.push(":ro");
+            }
+            arguments.extend(["--bind".into(), bind]);
+        }
+        arguments.extend([self.image.clone().into_os_string(), DISPATCHER.into()]);
+        (PROGRAM.into(), arguments)
+    }
+
+    /// An environment, with what a container is to see of it.
+    pub(crate) fn environment(&self, environment: &Environment) -> Environment {
+        // The image's default is another.
+        let environment = environment.clone().with("EPYCLOUD_ENGINE", &self.engine);
+        passed(&environment).fold(environment.clone(), |outer, name| {
+            let value = environment.get(name).unwrap_or_default();
+            outer.with(format!("{PREFIX}{name}"), value)
+        })
+    }
+
+    /// What runs on a node: the task whose index is the array's plus the offset.
+    pub(crate) fn script(&self, offset: u32) -> String {
+        let (program, arguments) = self.command();
+        let words: Vec<String> = std::iter::once(program.into_os_string())
+            .chain(arguments)
+            .map(|word| format!("'{}'", word.to_string_lossy().replace('\'', r"'\''")))
+            .collect();
+        format!(
+            "#!/bin/sh\n{PREFIX}TASK_INDEX=$((SLURM_ARRAY_TASK_ID + {offset}))\n\
+             {PREFIX}STAGE=runner\nexport {PREFIX}TASK_INDEX {PREFIX}STAGE\nexec {}\n",
+            words.join(" ")
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_runs_the_dispatcher_in_the_image_and_no_value_is_in_its_command() {
+        let environment = Environment::from_pairs([
+            ("EXECUTION_MODE", "local"),
+            ("EXP_ID", "flu"),
+            ("GITHUB_PAT", "hunter2"),
+            ("HOME", "/home/me"),
+            ("LOCAL_DATA_PATH", "/home/me/it's/local"),
+            ("FORECAST_REPO_DIR", "/home/me/it's"),
+        ]);
+        let settings = RuntimeSettings::from_environment(&environment).unwrap();
+        let apptainer = Apptainer::new("/images/suite.sif".into(), &settings);
+        assert_eq!(
+            apptainer.script(1000),
+            "#!/bin/sh\n\
+             APPTAINERENV_TASK_INDEX=$((SLURM_ARRAY_TASK_ID + 1000))\n\
+             APPTAINERENV_STAGE=runner\n\
+             export APPTAINERENV_TASK_INDEX APPTAINERENV_STAGE\n\
+             exec 'apptainer' 'exec' '--cleanenv' '--no-home' '--pwd' '/app' \
+             '--bind' '/home/me/it'\\''s/local' \
+             '--bind' '/home/me/it'\\''s:/home/me/it'\\''s:ro' \
+             '/images/suite.sif' '/usr/local/bin/epycloud-dispatcher'\n"
+        );
+        let environment = apptainer.environment(&environment);
+        let get = |name| environment.get(name);
+        assert_eq!(get("APPTAINERENV_GITHUB_PAT"), Some("hunter2"));
+        assert_eq!(get("APPTAINERENV_EPYCLOUD_ENGINE"), Some("native"));
+        assert_eq!(get("APPTAINERENV_HOME"), None);
+    }
+}

@@ -1,0 +1,146 @@
+//! Where a run's stages are executed.
+
+use std::collections::BTreeMap;
+
+use epycloud_config::Stage;
+use epycloud_stages::{BuilderReport, OutputReport, StageRun, TaskList, run_builder, run_output};
+
+use crate::container::Containers;
+use crate::error::OrchestratorError;
+use crate::event::{Event, Observer};
+use crate::pool::{self, PoolOptions, PoolReport, WorkerCommand};
+use crate::recorder::Recorder;
+use crate::slurm::{self, SlurmOptions};
+use crate::stop::Stop;
+use crate::workflow::in_stage;
+
+/// Where tasks are executed.
+#[derive(Debug, Clone)]
+pub enum Executor {
+    /// Worker processes on this machine.
+    Local {
+        /// How workers are started; their environment must describe the same run.
+        worker: WorkerCommand,
+        /// How tasks are treated.
+        pool: PoolOptions,
+    },
+    /// Containers on this machine, for all three stages.
+    Docker {
+        /// How workers are started; their environment must describe the same run.
+        worker: WorkerCommand,
+        /// How tasks are treated.
+        pool: PoolOptions,
+    },
+    /// Job arrays of a Slurm cluster.
+    Slurm(Box<SlurmOptions>),
+}
+
+impl Executor {
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Local { .. } => "local",
+            Self::Docker { .. } => "docker",
+            Self::Slurm(_) => "slurm",
+        }
+    }
+
+    /// The workers that run stages A and C, where this process has no engine of its own.
+    ///
+    /// Public, as whoever makes a run of an image has to ask one of them for its engine first.
+    #[must_use]
+    pub fn stage_worker(&self) -> Option<WorkerCommand> {
+        match self {
+            Self::Local { .. } => None,
+            Self::Docker { worker, .. } => Some(worker.clone()),
+            Self::Slurm(options) => {
+                let apptainer = options.apptainer.as_ref()?;
+                let environment = options.environment.clone();
+                Some(WorkerCommand::in_apptainer(apptainer, &environment))
+            }
+        }
+    }
+
+    fn containers(&self) -> Option<&Containers> {
+        match self {
+            Self::Docker { worker, .. } => worker.containers(),
+            _ => None,
+        }
+    }
+
+    /// The image of the stages, where they run in one.
+    pub(crate) fn image(&self) -> Option<String> {
+        match self {
+            Self::Slurm(options) => {
+                let apptainer = options.apptainer.as_ref()?;
+                Some(apptainer.image().display().to_string())
+            }
+            _ => self.containers().map(Containers::image),
+        }
+    }
+
+    /// Stage B.
+    pub(crate) async fn run_tasks(
+        &self,
+        run: &StageRun,
+        list: &TaskList,
+        tasks: Vec<u32>,
+        recorder: &Recorder,
+        stop: &Stop,
+    ) -> Result<PoolReport, OrchestratorError> {
+        match self {
+            Self::Local { worker, pool } | Self::Docker { worker, pool } => {
+                pool::run_tasks(worker, pool, tasks, recorder, stop).await
+            }
+            Self::Slurm(options) => {
+                slurm::run_tasks(run, list, options, tasks, recorder, stop).await
+            }
+        }
+    }
+
+    /// Stage A, here or in a worker.
+    pub(crate) async fn build(
+        &self,
+        run: &StageRun,
+        recorder: &Recorder,
+    ) -> Result<BuilderReport, OrchestratorError> {
+        match self.stage_worker() {
+            Some(worker) => worker.build(recorder.observer()).await,
+            None => run_builder(run).await.map_err(in_stage(Stage::Builder)),
+        }
+    }
+
+    /// Stage C, here or in a worker.
+    pub(crate) async fn write(
+        &self,
+        run: &StageRun,
+        failures: BTreeMap<u32, String>,
+        recorder: &Recorder,
+    ) -> Result<OutputReport, OrchestratorError> {
+        let Some(worker) = self.stage_worker() else {
+            let mut run = run.clone();
+            run.settings.known_failures = failures;
+            return run_output(&run).await.map_err(in_stage(Stage::Output));
+        };
+        let report = worker.output(failures, recorder.observer()).await?;
+        // Where the worker sees the folder isn't where this machine does.
+        let path = run.layout.outputs(&report.folder);
+        Ok(OutputReport {
+            url: run.storage.url_of(&path),
+            ..report
+        })
+    }
+
+    /// Removes containers of the run that nobody waits for any more.
+    pub(crate) async fn sweep(&self, observer: &dyn Observer) -> Result<(), OrchestratorError> {
+        let Some(containers) = self.containers() else {
+            return Ok(());
+        };
+        let swept = containers.sweep().await;
+        let swept = swept.map_err(OrchestratorError::Containers)?;
+        if swept > 0 {
+            let message = format!("removed {swept} containers of the run that were left");
+            observer.notify(&Event::Warning { message });
+        }
+        Ok(())
+    }
+}
