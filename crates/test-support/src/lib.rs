@@ -1,5 +1,11 @@
-//! Fixtures, redactions and misbehaving wrappers for tests.
+//! Fixtures, redactions, misbehaving wrappers and servers for tests.
 
+#[cfg(feature = "store")]
+mod dice;
+#[cfg(feature = "servers")]
+pub mod gcs;
+#[cfg(feature = "servers")]
+pub mod http;
 #[cfg(feature = "models")]
 pub mod models;
 #[cfg(feature = "store")]
