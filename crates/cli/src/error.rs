@@ -11,15 +11,55 @@ use crate::arguments::Executor;
 /// What can go wrong between the command line and the stages.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CliError {
-    /// Neither `--local` nor an executor was given, and the default isn't there yet.
-    #[error("running in the cloud is not part of this version")]
-    Cloud,
+    /// The cloud is asked for, and the configuration names no project.
+    #[error("`google_cloud.project_id` is not configured")]
+    NoProject,
+    /// Money would be spent, and nobody has agreed to it.
+    #[error("nobody is at the terminal to say whether to go on")]
+    NobodyToAsk,
+    /// An execution that runs is to be started again.
+    #[error("execution `{execution}` has not ended")]
+    StillActive {
+        /// The execution.
+        execution: String,
+    },
+    /// An execution whose arguments can't be had.
+    #[error("execution `{execution}` has no arguments that can be read")]
+    NoArguments {
+        /// The execution.
+        execution: String,
+    },
+    /// An option that is for runs on this machine.
+    #[error("`{option}` is for runs on this machine")]
+    OnlyLocal {
+        /// The option.
+        option: &'static str,
+    },
+    /// There is no folder for what can be had again.
+    #[error("there is no cache folder: neither HOME nor XDG_CACHE_HOME is set")]
+    NoCacheFolder,
+    /// The cache folder can't be made.
+    #[error("cache folder `{}` can't be made", .folder.display())]
+    Cache {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The log of local runs isn't there yet.
+    #[error("the log of runs on this machine is not part of this version")]
+    LocalLogs,
     /// An executor that isn't there yet.
     #[error("executor `{}` is not part of this version", name(*.executor))]
     Executor {
         /// The executor.
         executor: Executor,
     },
+    /// Nothing says where the user's configuration lies.
+    #[error(
+        "there is no folder for the configuration: neither HOME nor EPYCLOUD_CONFIG_DIR is set"
+    )]
+    NoHome,
     /// The project directory can't be opened.
     #[error("project directory `{}` can't be opened", .directory.display())]
     Project {
@@ -129,16 +169,36 @@ pub(crate) enum CliError {
 impl Diagnose for CliError {
     fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Runtime { .. } | Self::Logging { .. } | Self::Logs { .. } => ExitCode::Failed,
+            Self::Runtime { .. }
+            | Self::Logging { .. }
+            | Self::Logs { .. }
+            | Self::Cache { .. }
+            | Self::NoArguments { .. }
+            | Self::StillActive { .. } => ExitCode::Failed,
             _ => ExitCode::Usage,
         }
     }
 
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Cloud | Self::Executor { .. } => {
-                Some("add `--local` to run on this machine".into())
+            Self::Executor { .. } => Some("add `--local` to run on this machine".into()),
+            Self::NoProject => Some(
+                "`epycloud config set google_cloud.project_id ID` sets it; `--local` does without"
+                    .into(),
+            ),
+            Self::NobodyToAsk => {
+                Some("`--yes` agrees beforehand; `--dry-run` shows what would happen".into())
             }
+            Self::StillActive { execution } => {
+                Some(format!("`epycloud workflow cancel {execution}` ends it"))
+            }
+            Self::NoArguments { .. } => Some("`epycloud run workflow` starts one anew".into()),
+            Self::OnlyLocal { .. } => Some("leave it out, or add `--local`".into()),
+            Self::NoCacheFolder | Self::Cache { .. } => {
+                Some("set XDG_CACHE_HOME to a folder that can be written to".into())
+            }
+            Self::LocalLogs => Some("it is in the run's folder, below `state/`".into()),
+            Self::NoHome => Some("set EPYCLOUD_CONFIG_DIR to a folder".into()),
             Self::Project { .. } => Some("check `--project-directory`".into()),
             Self::NoForecastRepository { .. } => Some(
                 "`--project-directory` names a folder with `experiments/`, or one that has such a \

@@ -130,7 +130,7 @@ fn require_local(common: &Common) -> Result<(), CliError> {
     match common.executor {
         Some(Executor::Local | Executor::Slurm) => Ok(()),
         None if common.local => Ok(()),
-        None => Err(CliError::Cloud),
+        None => Err(CliError::NoProject),
         Some(executor) => Err(CliError::Executor { executor }),
     }
 }

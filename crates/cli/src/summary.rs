@@ -43,6 +43,12 @@ pub(crate) fn plan(
     if let Some(n) = max_parallelism {
         rows.push(("in parallel", n.to_string()));
     }
+    let configured = settings.describe().into_iter();
+    rows.extend(
+        configured
+            .filter(|line| line.configured)
+            .map(|line| (line.name, format!("{} ({})", line.value, line.source))),
+    );
     for (name, value) in rows {
         printer.say(&format!("  {name:12} {value}"));
     }

@@ -15,6 +15,10 @@ command line or under another scheduler. An empty value counts as unset.
 This page is made from the table in `crates/config/src/settings/variables.rs`.
 ";
 
+const COMMAND_LINE: &str = "
+Besides these, `EPYCLOUD_A__B` overrides the key `a.b` of the [configuration](configuration.md).
+";
+
 const DIFFERENCES: &str = "
 ## Different from the original pipeline
 
@@ -50,8 +54,9 @@ fn table(group: Group) -> String {
 
 fn page() -> String {
     format!(
-        "{INTRODUCTION}\n## Stages\n{}\n## Tests and benchmarks\n{}{DIFFERENCES}",
+        "{INTRODUCTION}\n## Stages\n{}\n## The command line\n{COMMAND_LINE}{}\n## Tests and benchmarks\n{}{DIFFERENCES}",
         table(Group::Stage),
+        table(Group::CommandLine),
         table(Group::Tests)
     )
 }

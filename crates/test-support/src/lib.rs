@@ -4,6 +4,8 @@
 mod dice;
 #[cfg(feature = "servers")]
 pub mod gcs;
+#[cfg(feature = "google")]
+pub mod google;
 #[cfg(feature = "servers")]
 pub mod http;
 #[cfg(feature = "models")]

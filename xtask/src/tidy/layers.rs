@@ -15,6 +15,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("epycloud-config", &["errors"]),
     ("epycloud-logging", &["config", "errors"]),
     ("epycloud-storage", &["config", "errors"]),
+    ("epycloud-google", &["config", "errors"]),
     ("epycloud-engine", &["config", "errors", "kernel"]),
     (
         "epycloud-stages",
@@ -39,6 +40,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "orchestrator",
             "stages",
             "storage",
+            "google",
             "logging",
             "config",
             "errors",

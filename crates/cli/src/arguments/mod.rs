@@ -2,13 +2,26 @@
 //!
 //! A file a command: its options, and the examples of its help.
 
+mod cloud_run;
+mod global;
+mod logs;
+mod machine_types;
 mod run;
 mod runs;
+mod workflow;
 
 use clap::{ArgAction, Parser, Subcommand};
 
+pub(crate) use self::cloud_run::{InCloud, Machines};
+pub(crate) use self::global::Global;
+pub(crate) use self::logs::Logs;
+pub(crate) use self::machine_types::MachineTypesOf;
 pub(crate) use self::run::{Common, Executor, Job, Run, Tasks, Workflow};
 pub(crate) use self::runs::{ReportOf, Reproduce, Status, Which};
+pub(crate) use self::workflow::{
+    CancelExecution, ExecutionLogs, ExecutionStatus, Executions, ListExecutions, OneExecution,
+    RetryExecution,
+};
 
 /// Runs epidemic-modelling experiments, on this machine or in the cloud.
 #[derive(Debug, Parser)]
@@ -29,6 +42,9 @@ pub(crate) struct Arguments {
     /// Reports to scripts: one JSON object a line on stdout.
     #[arg(long, global = true)]
     pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) global: Global,
 
     /// Shows the version.
     #[arg(short = 'v', long, action = ArgAction::Version)]
@@ -52,6 +68,14 @@ pub(crate) enum Command {
     #[command(after_help = runs::STATUS_EXAMPLES)]
     Status(Status),
 
+    /// Shows what the stages of runs have written to their log.
+    #[command(after_help = logs::EXAMPLES)]
+    Logs(Box<Logs>),
+
+    /// Shows the machine types that stages can run on in the cloud.
+    #[command(after_help = machine_types::EXAMPLES)]
+    MachineTypes(MachineTypesOf),
+
     /// Writes a run's report: one HTML file that needs nothing else.
     #[command(after_help = runs::REPORT_EXAMPLES)]
     Report(ReportOf),
@@ -59,6 +83,10 @@ pub(crate) enum Command {
     /// Repeats a run as its record says, and compares what comes of it, hash by hash.
     #[command(after_help = runs::REPRODUCE_EXAMPLES)]
     Reproduce(Reproduce),
+
+    /// Executions of the workflow in the cloud: lists, shows, cancels and repeats them.
+    #[command(subcommand, after_help = workflow::EXAMPLES)]
+    Workflow(Executions),
 
     /// Runs the task that the environment names; for a cluster's jobs.
     #[command(hide = true)]

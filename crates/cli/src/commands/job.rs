@@ -1,6 +1,6 @@
 //! `epycloud run job`: one stage of a run, or one task of stage B.
 
-use epycloud_config::{Environment, Stage, TaskIndex};
+use epycloud_config::{Stage, TaskIndex};
 use epycloud_errors::{ExitCode, Report};
 use epycloud_orchestrator::{
     BuildMode, Selection, Stop, Workflow, WorkflowOptions, known_failures,
@@ -9,18 +9,24 @@ use epycloud_stages::{StageRun, run_builder, run_output, run_runner};
 
 use super::executor::{executor, parallelism};
 use super::runtime::{Ended, block_on, log_to_stderr};
+use super::submit;
 use super::workflow;
 use crate::arguments::{Executor, Job};
+use crate::context::Context;
 use crate::error::CliError;
 use crate::printer::Printer;
 use crate::settings::{Flag, LocalRun};
 use crate::summary;
 
-pub(crate) fn run(arguments: &Job, printer: &Printer) -> Result<ExitCode, Report> {
+pub(crate) fn run(arguments: &Job, context: &Context) -> Result<ExitCode, Report> {
+    if arguments.common.is_in_cloud() {
+        return submit::job::run(arguments, context);
+    }
+    let printer = &context.printer;
     check(arguments)?;
     let run = LocalRun::resolve(
         &arguments.common,
-        &Environment::from_process(),
+        &context.stage_environment()?,
         // Which task it is, a worker is told.
         selection(arguments).is_none().then_some(arguments.stage),
         flags(arguments),

@@ -1,6 +1,9 @@
 //! What each command does.
 
+pub(crate) mod executions;
 pub(crate) mod job;
+pub(crate) mod logs;
+pub(crate) mod machine_types;
 pub(crate) mod report;
 pub(crate) mod reproduce;
 pub(crate) mod status;
@@ -10,3 +13,4 @@ pub(crate) mod workflow;
 mod executor;
 mod runs;
 mod runtime;
+mod submit;

@@ -1,6 +1,6 @@
 //! `epycloud reproduce`: a run once more, and whether it comes to the same.
 
-use epycloud_config::{Environment, RunId, Stage, TaskIndex};
+use epycloud_config::{RunId, Stage, TaskIndex};
 use epycloud_errors::{ExitCode, Report};
 use epycloud_orchestrator::record::{RunRecord, RunStatus, RunStore};
 use epycloud_orchestrator::{
@@ -16,13 +16,16 @@ use super::runs::{self, Place};
 use super::runtime::{Ended, block_on};
 use super::workflow;
 use crate::arguments::{Common, Executor, Reproduce};
+use crate::context::Context;
 use crate::error::CliError;
 use crate::printer::Printer;
 use crate::settings::LocalRun;
 use crate::summary;
 
-pub(crate) fn run(arguments: &Reproduce, printer: &Printer) -> Result<ExitCode, Report> {
-    let place = match block_on(runs::find(&arguments.which))? {
+pub(crate) fn run(arguments: &Reproduce, context: &Context) -> Result<ExitCode, Report> {
+    let printer = &context.printer;
+    let environment = context.stage_environment()?;
+    let place = match block_on(runs::find(&arguments.which, &environment))? {
         Ended::Itself(place) => place?,
         Ended::Stopped(code) => return Ok(code),
     };
@@ -34,12 +37,7 @@ pub(crate) fn run(arguments: &Reproduce, printer: &Printer) -> Result<ExitCode, 
         }
         .into());
     }
-    let run = LocalRun::resolve(
-        &common(arguments, record),
-        &Environment::from_process(),
-        None,
-        Vec::new(),
-    )?;
+    let run = LocalRun::resolve(&common(arguments, record), &environment, None, Vec::new())?;
     summary::plan(
         printer,
         &run,

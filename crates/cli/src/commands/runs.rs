@@ -33,8 +33,8 @@ pub(super) async fn to_resume(run: &LocalRun, asked: Option<&RunId>) -> Result<R
 }
 
 /// The run that is meant: the one of that ID, or the latest.
-pub(super) async fn find(which: &Which) -> Result<Place, Report> {
-    let bucket = Bucket::locate(&which.project_directory, &Environment::from_process())?;
+pub(super) async fn find(which: &Which, environment: &Environment) -> Result<Place, Report> {
+    let bucket = Bucket::locate(&which.project_directory, environment)?;
     let mut found = list(&bucket, which.exp_id.as_ref()).await?;
     if found.is_empty() {
         return Err(none(which).into());

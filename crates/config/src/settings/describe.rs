@@ -13,6 +13,8 @@ pub struct SettingLine {
     pub value: String,
     /// Where the value is from.
     pub source: String,
+    /// Whether it is from a configuration file, or a variable that stands for one of its keys.
+    pub configured: bool,
 }
 
 impl RuntimeSettings {
@@ -61,6 +63,7 @@ fn line<T: Display>(name: &'static str, setting: &Setting<T>) -> SettingLine {
         name,
         value: setting.value.to_string(),
         source: setting.source.to_string(),
+        configured: setting.source.is_configuration(),
     }
 }
 
@@ -70,6 +73,7 @@ fn optional<T: Display>(name: &'static str, setting: Option<&Setting<T>>) -> Set
             name,
             value: "not set".to_owned(),
             source: "default".to_owned(),
+            configured: false,
         },
         |setting| line(name, setting),
     )

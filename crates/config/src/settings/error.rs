@@ -86,6 +86,12 @@ impl From<IdentifierError> for Problem {
     }
 }
 
+impl From<std::convert::Infallible> for Problem {
+    fn from(never: std::convert::Infallible) -> Self {
+        match never {}
+    }
+}
+
 impl From<RunAsError> for Problem {
     fn from(error: RunAsError) -> Self {
         Self {

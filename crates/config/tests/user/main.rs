@@ -1,0 +1,8 @@
+//! Layered configuration as a user meets it: files, variables, and what is said of them.
+#![expect(clippy::unwrap_used, reason = "its helpers fail the test")]
+
+mod faults;
+mod home;
+mod layers;
+mod original;
+mod properties;
