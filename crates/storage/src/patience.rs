@@ -88,6 +88,36 @@ impl Tries {
 }
 
 impl Patience {
+    /// Runs an operation of any kind until it works, fails in a way that isn't temporary, or the
+    /// deadline is over. Needs a Tokio runtime with time.
+    ///
+    /// # Errors
+    ///
+    /// The operation's last.
+    pub async fn insist<T, E, F>(
+        &self,
+        mut operation: impl FnMut() -> F,
+        is_temporary: impl Fn(&E) -> bool,
+    ) -> Result<T, E>
+    where
+        F: Future<Output = Result<T, E>>,
+    {
+        let started = Instant::now();
+        let mut failed = 0;
+        loop {
+            let error = match operation().await {
+                Err(error) if is_temporary(&error) => error,
+                ended => return ended,
+            };
+            let wait = self.wait(failed, fraction());
+            if started.elapsed() + wait > self.deadline {
+                return Err(error);
+            }
+            failed += 1;
+            tokio::time::sleep(wait).await;
+        }
+    }
+
     /// The wait after so many failures before, as a fraction of the longest it may be.
     fn wait(&self, failed: u32, fraction: f64) -> Duration {
         let longest = self.first.saturating_mul(1 << failed.min(20));

@@ -1,5 +1,7 @@
 //! Fixtures, redactions, misbehaving wrappers and servers for tests.
 
+#[cfg(feature = "servers")]
+pub mod cloud;
 #[cfg(feature = "store")]
 mod dice;
 #[cfg(feature = "servers")]

@@ -15,11 +15,19 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("epycloud-config", &["errors"]),
     ("epycloud-logging", &["config", "errors"]),
     ("epycloud-storage", &["config", "errors"]),
+    ("epycloud-repository", &["storage", "config", "errors"]),
     ("epycloud-google", &["config", "errors"]),
     ("epycloud-engine", &["config", "errors", "kernel"]),
     (
         "epycloud-stages",
-        &["engine", "storage", "logging", "config", "errors"],
+        &[
+            "engine",
+            "repository",
+            "storage",
+            "logging",
+            "config",
+            "errors",
+        ],
     ),
     (
         "epycloud-orchestrator",

@@ -25,6 +25,7 @@ use tracing::warn;
 pub use protocol::{Answer, PROTOCOL_VERSION, Request};
 
 use crate::error::StageError;
+use crate::forecast;
 use crate::run::StageRun;
 
 /// How often a worker looks whether the process that started it is still there.
@@ -47,7 +48,7 @@ pub fn worker_main(environment: &Environment) -> ExitCode {
     };
     let served = RuntimeSettings::from_environment(environment)
         .map_err(Report::new)
-        .and_then(|settings| serve_settings(&settings, &answers));
+        .and_then(|settings| serve_settings(&settings, environment, &answers));
     match served {
         Ok(()) => ExitCode::Done,
         Err(report) => refuse(answers, &report),
@@ -62,7 +63,11 @@ fn take_stdout() -> io::Result<File> {
     Ok(File::from(answers))
 }
 
-fn serve_settings(settings: &RuntimeSettings, answers: &File) -> Result<(), Report> {
+fn serve_settings(
+    settings: &RuntimeSettings,
+    environment: &Environment,
+    answers: &File,
+) -> Result<(), Report> {
     let run = StageRun::for_tasks(settings)?;
     let options = LogOptions {
         mode: settings.mode.value,
@@ -80,8 +85,10 @@ fn serve_settings(settings: &RuntimeSettings, answers: &File) -> Result<(), Repo
     }
     end_with_parent();
     let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
         .build()
         .map_err(|source| StageError::Runtime { source })?;
+    runtime.block_on(forecast::obtain(&run, settings, environment, Stage::Runner))?;
     let streams = |source| Report::new(StageError::WorkerStreams { source });
     let answers = answers.try_clone().map_err(streams)?;
     serve::serve(&runtime, &run, io::stdin().lock(), answers).map_err(streams)
