@@ -2,7 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "its helpers fail the test")]
 
 mod calibration;
+mod download;
+mod experiments;
 mod failures;
+mod logs;
 mod project;
 #[cfg(feature = "python")]
 mod python;
@@ -11,6 +14,8 @@ mod reference;
 mod report;
 mod reproduce;
 mod resume;
+mod shell;
 mod slurm;
 mod status;
 mod usage;
+mod validate;

@@ -193,18 +193,6 @@ pub(crate) enum CliError {
     /// No forecast repository on GitHub is named.
     #[error("no forecast repository on GitHub is named")]
     NoGithubRepository,
-    /// A repository can't be fetched.
-    #[error("could not fetch `{git_ref}` of `{repository}` from GitHub: {reason}")]
-    Fetch {
-        /// The repository.
-        repository: String,
-        /// The ref.
-        git_ref: String,
-        /// What git says.
-        reason: String,
-        /// Whether it had a token.
-        has_token: bool,
-    },
     /// A token on the command line.
     #[error("a token is not taken from the command line, where others can read it")]
     TokenInArguments,
@@ -332,14 +320,6 @@ impl Diagnose for CliError {
             }),
             Self::NoGithubRepository => Some(
                 "give `--repo owner/name`, or set `github.forecast_repo` in the configuration"
-                    .into(),
-            ),
-            Self::Fetch {
-                has_token: true, ..
-            } => Some("check the name and the ref, and what the token may read".into()),
-            Self::Fetch { .. } => Some(
-                "check the name and the ref; a private repository needs \
-                 `github.personal_access_token` in secrets.yaml, or `GITHUB_TOKEN`"
                     .into(),
             ),
             Self::TokenInArguments => Some(

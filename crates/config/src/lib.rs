@@ -19,6 +19,7 @@
 mod choices;
 mod discovery;
 mod fault;
+mod github_server;
 mod google;
 mod identifier;
 mod local_project;
@@ -35,6 +36,7 @@ pub use discovery::{
     DiscoveryError, ExperimentFiles, Modelset, ModelsetKind, Survey, discover, experiment_ids,
 };
 pub use fault::{Fault, Severity};
+pub use github_server::{GithubServer, GithubServerError};
 pub use google::{CredentialsSource, GoogleEndpoint, GoogleEndpointError, GoogleSettings};
 pub use identifier::{
     BillingLabel, BucketName, CommitId, DirPrefix, EmailAddress, ExpId, FileName, GitRef,

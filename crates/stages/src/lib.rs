@@ -42,6 +42,7 @@ mod builder;
 mod checkpoints;
 pub mod engine;
 mod error;
+pub mod forecast;
 mod git;
 mod hash;
 mod loading;

@@ -56,11 +56,12 @@ pub struct StageRun {
 
 impl StageRun {
     /// The run that the environment describes, for one stage. Stage A generates a run ID when
-    /// there is none.
+    /// there is none. In cloud mode the forecast repository is still to be
+    /// [obtained](crate::forecast::obtain).
     ///
     /// # Errors
-    /// When the stage lacks a setting, the engine isn't part of this build, the mode is cloud
-    /// (which this version can't do), or the storage can't be opened.
+    /// When the stage lacks a setting, the engine isn't part of this build, or the storage can't
+    /// be opened.
     pub fn from_runtime(settings: &RuntimeSettings, stage: Stage) -> Result<Self, StageError> {
         Self::open(settings, stage, |sources| engine(settings, sources))
     }
@@ -86,21 +87,12 @@ impl StageRun {
         settings
             .check_for(stage)
             .map_err(|source| StageError::Settings { source })?;
-        if settings.mode.value == ExecutionMode::Cloud {
-            return Err(StageError::CloudMode);
-        }
-        let bucket = LocalProject::in_container(&settings.local_data_path.value).bucket;
-        let storage = Storage::local(&bucket)
-            .map_err(StageError::storage(format!(
-                "open the storage at `{}`",
-                bucket.display()
-            )))?
-            .verbose(settings.storage_verbose.value);
+        let storage = open(settings)?.verbose(settings.storage_verbose.value);
         let options = StageSettings::from_runtime(settings);
         let engine = engine(&options.sources)?;
         let layout = RunLayout::new(&settings.dir_prefix.value, &options.exp_id, &options.run_id);
-        if stage == Stage::Builder {
-            remove_leftovers(bucket.join(layout.root().as_str()));
+        if stage == Stage::Builder && settings.mode.value == ExecutionMode::Local {
+            remove_leftovers(local_bucket(settings).join(layout.root().as_str()));
         }
         Ok(Self {
             settings: options,
@@ -134,6 +126,23 @@ fn with_some_index(settings: &RuntimeSettings) -> RuntimeSettings {
     let mut complete = settings.clone();
     complete.task_index = Some(Setting::default_value(TaskIndex::new(0)));
     complete
+}
+
+fn local_bucket(settings: &RuntimeSettings) -> PathBuf {
+    LocalProject::in_container(&settings.local_data_path.value).bucket
+}
+
+/// The bucket of cloud mode, or its stand-in among local files.
+fn open(settings: &RuntimeSettings) -> Result<Storage, StageError> {
+    let local = local_bucket(settings);
+    let (opened, url) = match (settings.mode.value, &settings.bucket) {
+        (ExecutionMode::Cloud, Some(bucket)) => {
+            let url = format!("gs://{}", bucket.value);
+            (Storage::open(&url), url)
+        }
+        _ => (Storage::local(&local), local.display().to_string()),
+    };
+    opened.map_err(StageError::storage(format!("open the storage at `{url}`")))
 }
 
 /// Removes what killed processes of the run have left half-written. It harms nobody, so that it

@@ -4,7 +4,7 @@ use std::fmt;
 
 use epycloud_errors::{Diagnose, ExitCode};
 
-use crate::{IdentifierError, RunAsError, UnknownChoice};
+use crate::{GithubServerError, IdentifierError, RunAsError, UnknownChoice};
 
 /// One setting that can't be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +97,15 @@ impl From<RunAsError> for Problem {
         Self {
             message: error.to_string(),
             hint: None,
+        }
+    }
+}
+
+impl From<GithubServerError> for Problem {
+    fn from(error: GithubServerError) -> Self {
+        Self {
+            message: error.to_string(),
+            hint: error.hint(),
         }
     }
 }

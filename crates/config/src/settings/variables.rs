@@ -148,6 +148,18 @@ const VARIABLES: &[Variable] = &[
         "the repository's default branch",
     ),
     stage(
+        "FORECAST_REPO_REFETCH",
+        "whether stages B and C fetch the run's commit again where its archive is gone",
+        BOOLEAN,
+        "false",
+    ),
+    stage(
+        "GITHUB_SERVER_URL",
+        "the server of the repository, for GitHub Enterprise",
+        "https://host (plain http is for this machine alone)",
+        "https://github.com",
+    ),
+    stage(
         "GCLOUD_PROJECT_ID",
         "the Google Cloud project whose Secret Manager holds the token",
         "a project's ID or number",

@@ -1,26 +1,28 @@
 //! `epycloud validate`: experiments checked before anything is spent on them.
 
 mod before;
-mod fetch;
 mod outcome;
 mod show;
 mod target;
 
 use std::path::{Path, PathBuf};
 
-use epycloud_config::{Environment, GitRef, GithubRepository, RuntimeSettings};
+use epycloud_config::user::Configuration;
+use epycloud_config::{Environment, GithubRepository, RuntimeSettings};
 use epycloud_errors::{ExitCode, Report, Secret};
+use epycloud_repository::{Origin, Tokens, obtain};
 use epycloud_stages::engine::{CheckDepth, DataSources, engine};
-use epycloud_stages::{data_sources, head_commit, validation};
+use epycloud_stages::{data_sources, validation};
+use epycloud_storage::Patience;
 use tempfile::TempDir;
 
 pub(crate) use self::before::before_run;
 use self::outcome::{Outcome, Summary};
 use self::target::Target;
 use crate::arguments::Validate;
+use crate::commands::runtime::{Ended, block_on};
 use crate::context::Context;
 use crate::error::CliError;
-use crate::printer::Printer;
 use crate::settings::{self, Flag};
 
 pub(crate) fn run(arguments: &Validate, context: &Context) -> Result<ExitCode, Report> {
@@ -29,7 +31,9 @@ pub(crate) fn run(arguments: &Validate, context: &Context) -> Result<ExitCode, R
         return Err(CliError::TokenInArguments.into());
     }
     let settings = engine_settings(arguments, &context.stage_environment()?)?;
-    let place = Place::of(arguments, context)?;
+    let Some(place) = Place::of(arguments, &settings, context)? else {
+        return Ok(ExitCode::Interrupted);
+    };
     let targets = place.targets(arguments)?;
     if printer.dry_run {
         for target in &targets {
@@ -96,23 +100,33 @@ enum Place {
     Paths,
     /// In a repository on this machine.
     Here(PathBuf),
-    /// In a repository on GitHub, fetched into a folder that goes with this value.
-    Fetched(GithubRepository, TempDir),
+    /// In a repository on GitHub.
+    Fetched(Fetched),
+}
+
+/// A repository in a folder that goes with this value.
+struct Fetched {
+    name: GithubRepository,
+    root: PathBuf,
+    _folder: TempDir,
 }
 
 impl Place {
-    fn of(arguments: &Validate, context: &Context) -> Result<Self, Report> {
+    /// `None` if somebody stopped it.
+    fn of(
+        arguments: &Validate,
+        settings: &RuntimeSettings,
+        context: &Context,
+    ) -> Result<Option<Self>, Report> {
         if !arguments.path.is_empty() {
-            return Ok(Self::Paths);
+            return Ok(Some(Self::Paths));
         }
         let here = settings::forecast_repository(context.project_directory());
-        if arguments.repo.is_none()
-            && arguments.git_ref.is_none()
-            && let Ok(repository) = here
-        {
-            return Ok(Self::Here(repository));
+        let is_elsewhere = arguments.repo.is_some() || arguments.git_ref.is_some();
+        if let (false, Ok(repository)) = (is_elsewhere, &here) {
+            return Ok(Some(Self::Here(repository.clone())));
         }
-        let configuration = context.configuration()?;
+        let configuration = Configuration::load(context.caller(), context.selection())?;
         let github = &configuration.values().github;
         let Some(repository) = arguments.repo.as_ref().or(github.forecast_repo.as_ref()) else {
             here?;
@@ -123,47 +137,58 @@ impl Place {
             .forecast_repo_ref
             .as_ref()
             .filter(|_| arguments.repo.is_none());
-        let git_ref = arguments.git_ref.as_ref().or(of_configuration);
+        let origin = Origin {
+            server: settings.github_server.value.clone(),
+            repository: repository.clone(),
+            reference: arguments.git_ref.as_ref().or(of_configuration).cloned(),
+        };
         let token = context
             .github_token(&configuration)
             .or_else(|| token(context.caller()));
-        Ok(Self::Fetched(
-            repository.clone(),
-            fetched(repository, git_ref, token.as_ref(), &context.printer)?,
-        ))
+        Ok(fetched(&origin, token, context)?.map(Self::Fetched))
     }
 
     fn targets(&self, arguments: &Validate) -> Result<Vec<Target>, Report> {
         let output = arguments.output_config.as_ref();
         match self {
             Self::Paths => Ok(target::of_paths(&arguments.path, output)?),
-            Self::Here(repository) => {
-                target::of_repository(repository, &arguments.exp_id, None, output)
-            }
-            Self::Fetched(name, folder) => {
-                // As the experiments' files will be shown: temporary folders may be links.
-                let folder = std::fs::canonicalize(folder.path())
-                    .unwrap_or_else(|_| folder.path().to_owned());
-                target::of_repository(&folder, &arguments.exp_id, Some(name), output)
+            Self::Here(root) => target::of_repository(root, &arguments.exp_id, None, output),
+            Self::Fetched(fetched) => {
+                let name = Some(&fetched.name);
+                target::of_repository(&fetched.root, &arguments.exp_id, name, output)
             }
         }
     }
 }
 
+/// The one commit that a ref names, the default branch's without one, in a temporary folder.
 fn fetched(
-    repository: &GithubRepository,
-    git_ref: Option<&GitRef>,
-    token: Option<&Secret>,
-    printer: &Printer,
-) -> Result<TempDir, CliError> {
+    origin: &Origin,
+    token: Option<Secret>,
+    context: &Context,
+) -> Result<Option<Fetched>, Report> {
     let folder = tempfile::Builder::new()
         .prefix("epycloud-")
         .tempdir()
         .map_err(|source| CliError::Temporary { source })?;
-    fetch::fetch(repository, git_ref, token, folder.path())?;
-    let commit = head_commit(folder.path()).unwrap_or_default();
-    printer.say(&format!("{repository} at {commit}"));
-    Ok(folder)
+    let repository = folder.path().join("repository");
+    let tokens = token.map_or_else(Tokens::none, Tokens::known);
+    let patience = Patience::default();
+    let work = obtain(origin, &tokens, context.caller(), &patience, &repository);
+    let commit = match block_on(work)? {
+        Ended::Itself(commit) => commit?,
+        Ended::Stopped(_) => return Ok(None),
+    };
+    context
+        .printer
+        .say(&format!("{} at {commit}", origin.repository));
+    // As the experiments' files will be shown: temporary folders may be links.
+    let root = std::fs::canonicalize(&repository).unwrap_or(repository);
+    Ok(Some(Fetched {
+        name: origin.repository.clone(),
+        root,
+        _folder: folder,
+    }))
 }
 
 /// The token in the variable that other programs know it by.
