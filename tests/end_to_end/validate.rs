@@ -136,16 +136,21 @@ fn warnings_are_errors_where_they_are_to_be() {
 #[test]
 fn a_modelset_s_populations_are_the_base_model_s() {
     let project = Project::quickstart();
-    let folder = "experiments/quickstart/config";
+    project.edit(
+        "basemodel.yaml",
+        "  population:\n",
+        "  population:\n    name: US-NY\n",
+    );
     project.edit(
         "modelset.yaml",
-        "sampling: populations",
-        "sampling: populations",
+        "    - Meadow_County",
+        "    - Meadow_County\n  sampling: {samplers: []}",
     );
     let ran = project
-        .run(&["validate", "--path", folder, "--format", "json"])
-        .ended(0);
-    assert_eq!(json(&ran)["config_sets"][0]["workflow"], "sampling");
+        .run(&["validate", "--exp-id", "quickstart"])
+        .ended(1);
+    let told = "`Meadow_County` is not the base model's, `US-NY`";
+    assert!(ran.stdout.contains(told), "{}", ran.stdout);
 }
 
 #[test]
