@@ -4,6 +4,7 @@
 //! same work, and times on this machine elsewhere; nothing here is a test.
 
 mod calibration;
+mod cli;
 mod failure;
 mod kernel;
 mod output;
@@ -31,6 +32,8 @@ const BENCHMARKS: &[(&str, Benchmark)] = &[
     ("tasks", tasks::run),
     ("calibration", calibration::run),
     ("sampling", sampling::run),
+    ("cli", cli::run),
+    ("experiments", cli::experiments),
 ];
 
 fn main() -> ExitCode {

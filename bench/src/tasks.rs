@@ -9,12 +9,13 @@ use std::time::Duration;
 use epycloud_config::yaml::Document;
 use epycloud_config::{EngineName, Environment, ExperimentFiles, RuntimeSettings, Stage};
 use epycloud_orchestrator::{
-    Event, Executor, Observer, PoolOptions, RetryPolicy, Stop, WorkerCommand, Workflow,
+    Event, Executor, LogTap, Observer, PoolOptions, RetryPolicy, Stop, WorkerCommand, Workflow,
     WorkflowOptions,
 };
 use epycloud_stages::artifact::{Artifact, Payload};
 use epycloud_stages::engine::{
-    Build, BuiltTask, DataSources, FileSink, OutputSummary, ResultStream, TaskResult, TaskWatch,
+    Build, BuiltTask, Check, CheckDepth, DataSources, FileSink, OutputSummary, ResultStream,
+    TaskResult, TaskWatch,
 };
 use epycloud_stages::telemetry::Configuration;
 use epycloud_stages::worker::{Answer, PROTOCOL_VERSION, Request};
@@ -45,6 +46,7 @@ pub(crate) fn serve() {
         process_id: std::process::id(),
         engine: EngineName::Native,
         engine_version: "none".to_owned(),
+        versions: BTreeMap::from([("bench".to_owned(), "1".to_owned())]),
     });
     for line in std::io::stdin().lock().lines().map_while(Result::ok) {
         if let Ok(Request::Run { task }) = serde_json::from_str(&line) {
@@ -73,6 +75,15 @@ impl Engine for Nothing {
 
     fn versions(&self) -> BTreeMap<String, String> {
         BTreeMap::from([("bench".to_owned(), "1".to_owned())])
+    }
+
+    fn check(
+        &self,
+        _: &ExperimentFiles,
+        _: &DataSources,
+        _: CheckDepth,
+    ) -> Result<Check, EngineFailure> {
+        Ok(Check::default())
     }
 
     fn build(&self, _: &ExperimentFiles, _: &DataSources) -> Result<Build, EngineFailure> {
@@ -235,6 +246,7 @@ fn measure(n: u32) -> Result<Measured, Failure> {
             ..WorkflowOptions::default()
         },
         stop: Stop::default(),
+        log: LogTap::default(),
     };
     let memory = Arc::new(Memory::default());
     let runtime = tokio::runtime::Builder::new_current_thread()

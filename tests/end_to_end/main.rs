@@ -4,7 +4,10 @@
 mod calibration;
 #[cfg(unix)]
 mod containers;
+mod download;
+mod experiments;
 mod failures;
+mod logs;
 mod project;
 #[cfg(feature = "python")]
 mod python;
@@ -13,6 +16,8 @@ mod reference;
 mod report;
 mod reproduce;
 mod resume;
+mod shell;
 mod slurm;
 mod status;
 mod usage;
+mod validate;

@@ -10,13 +10,15 @@ use crate::process::{self, cargo, say};
 use crate::{oracle, workspace};
 
 /// The benchmarks that run the programs as they are without Python.
-const NATIVE: [&str; 6] = [
+const NATIVE: [&str; 8] = [
     "kernel",
     "start-up",
     "output",
     "tasks",
     "calibration",
     "sampling",
+    "cli",
+    "experiments",
 ];
 /// The one that needs programs with Python in them.
 const PYTHON: &str = "python";
@@ -24,7 +26,7 @@ const PYTHON: &str = "python";
 #[derive(Args)]
 pub(crate) struct Options {
     /// Benchmarks to run (all of them without a name): `kernel`, `output`, `start-up`, `tasks`,
-    /// `calibration`, `sampling`, `python`.
+    /// `calibration`, `sampling`, `cli`, `experiments`, `python`.
     names: Vec<String>,
     /// Fails when a figure misses the target printed beside it.
     #[arg(long)]

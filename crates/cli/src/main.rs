@@ -1,38 +1,56 @@
 //! The `epycloud` command: parses the command line, runs the command, ends with its exit code.
 
 mod arguments;
+mod bucket;
+mod cloud;
 mod commands;
+mod context;
+mod editor;
 mod error;
+mod patterns;
 mod printer;
 mod progress;
 mod settings;
 mod summary;
+mod user_file_error;
 mod values;
+mod whole_file;
 
 use clap::Parser as _;
 use epycloud_config::Environment;
 use epycloud_errors::{ExitCode, Report};
 
 use crate::arguments::{Arguments, Command, Run};
-use crate::printer::Printer;
+use crate::context::Context;
 
 fn main() -> std::process::ExitCode {
     let arguments = Arguments::parse();
-    let printer = Printer::new(&arguments);
-    let code = run(&arguments, &printer).unwrap_or_else(|report| {
-        printer.error(&report);
+    printer::choose_colours(arguments.global.colour());
+    let context = Context::new(&arguments);
+    let code = run(&arguments, &context).unwrap_or_else(|report| {
+        context.printer.error(&report);
         report.exit_code()
     });
     code.into()
 }
 
-fn run(arguments: &Arguments, printer: &Printer) -> Result<ExitCode, Report> {
+fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode, Report> {
     match &arguments.command {
-        Command::Run(Run::Workflow(workflow)) => commands::workflow::run(workflow, printer),
-        Command::Run(Run::Job(job)) => commands::job::run(job, printer),
-        Command::Status(status) => commands::status::run(status, printer),
-        Command::Report(report) => commands::report::run(report, printer),
-        Command::Reproduce(reproduce) => commands::reproduce::run(reproduce, printer),
+        Command::Config(command) => commands::config::run(command, context),
+        Command::Profile(command) => commands::profile::run(command, context),
+        Command::Run(Run::Workflow(workflow)) => commands::workflow::run(workflow, context),
+        Command::Run(Run::Job(job)) => commands::job::run(job, context),
+        Command::Status(status) => commands::status::run(status, context),
+        Command::Logs(logs) => commands::logs::run(logs, context),
+        Command::MachineTypes(which) => commands::machine_types::run(which, context),
+        Command::Report(report) => commands::report::run(report, context),
+        Command::Reproduce(reproduce) => commands::reproduce::run(reproduce, context),
+        Command::Experiment(command) => commands::experiment::run(command, context),
+        Command::Download(download) => commands::download::run(download, context),
+        Command::Validate(validate) => commands::validate::run(validate, context),
+        Command::Workflow(command) => commands::executions::run(command, context),
+        Command::Completions(which) => Ok(commands::shell::completions(which, context)),
+        Command::Man(man) => commands::shell::man(man, context),
         Command::Task => commands::task::run(),
         Command::Worker => Ok(epycloud_stages::worker_main(&Environment::from_process())),
     }

@@ -14,6 +14,17 @@ const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default();
 const HEADING: Style = Style::new().bold();
 
+/// Sets whether colours are used, whatever is printed; `None` leaves it to the terminal and
+/// `NO_COLOR`.
+pub(crate) fn choose_colours(use_them: Option<bool>) {
+    let choice = match use_them {
+        Some(true) => anstream::ColorChoice::AlwaysAnsi,
+        Some(false) => anstream::ColorChoice::Never,
+        None => anstream::ColorChoice::Auto,
+    };
+    choice.write_global();
+}
+
 /// Prints as the command line asks.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Printer {
@@ -72,11 +83,23 @@ impl Printer {
         }
     }
 
+    /// A question, whose answer stands in the same line. It is asked even with `--quiet`.
+    pub(crate) fn ask(&self, question: &str) {
+        let mut stderr = anstream::stderr();
+        let _ = write!(stderr, "{question}");
+        let _ = stderr.flush();
+    }
+
     /// A heading.
     pub(crate) fn heading(&self, text: &str) {
         if !self.quiet {
             line(format_args!("{HEADING}{text}{HEADING:#}"));
         }
+    }
+
+    /// Empties the terminal.
+    pub(crate) fn clear_screen(&self) {
+        let _ = write!(anstream::stdout(), "\u{1b}[2J\u{1b}[H");
     }
 
     /// What was asked for, for people.

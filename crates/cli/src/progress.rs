@@ -261,6 +261,15 @@ impl Observer for Display {
     }
 }
 
+/// A bar over so many things, where people watch and nothing else is asked for.
+pub(crate) fn counter(n: usize, printer: &Printer) -> Option<ProgressBar> {
+    let is_watched = !printer.json && !printer.quiet && std::io::stderr().is_terminal();
+    is_watched.then(|| {
+        let bar = ProgressBar::new(n as u64);
+        bar.with_style(style("  {bar:28.cyan/dim} {pos}/{len} {wide_msg:.dim}"))
+    })
+}
+
 fn count(tasks: u32) -> String {
     if tasks == 1 {
         "1 task".to_owned()

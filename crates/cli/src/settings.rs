@@ -113,12 +113,7 @@ impl Bucket {
     /// The bucket of a project.
     pub(crate) fn locate(directory: &Path, caller: &Environment) -> Result<Self, CliError> {
         let project = locate(directory)?;
-        let environment = caller
-            .clone()
-            .without(STAGE_VARIABLES.iter().copied())
-            .with_flag("EXECUTION_MODE", "--local", "local");
-        let runtime = RuntimeSettings::from_environment(&environment)
-            .map_err(|source| CliError::Settings { source })?;
+        let runtime = without_stage(caller, [])?;
         Ok(Self {
             folder: project.bucket,
             prefix: runtime.dir_prefix.value,
@@ -126,11 +121,31 @@ impl Bucket {
     }
 }
 
+/// The settings of work on this machine that is no stage's, with flags over the caller's environment.
+pub(crate) fn without_stage(
+    caller: &Environment,
+    flags: impl IntoIterator<Item = Flag>,
+) -> Result<RuntimeSettings, CliError> {
+    let mut environment = caller
+        .clone()
+        .without(STAGE_VARIABLES.iter().copied())
+        .with_flag("EXECUTION_MODE", "--local", "local");
+    for (name, flag, value) in flags {
+        environment = environment.with_flag(name, flag, value);
+    }
+    RuntimeSettings::from_environment(&environment).map_err(|source| CliError::Settings { source })
+}
+
+/// The forecast repository of a project directory.
+pub(crate) fn forecast_repository(directory: &Path) -> Result<PathBuf, CliError> {
+    locate(directory).map(|project| project.forecast)
+}
+
 fn require_local(common: &Common) -> Result<(), CliError> {
     match common.executor {
         Some(Executor::Local | Executor::Docker | Executor::Slurm) => Ok(()),
         None if common.local => Ok(()),
-        None => Err(CliError::Cloud),
+        None => Err(CliError::NoProject),
         Some(executor) => Err(CliError::Executor { executor }),
     }
 }

@@ -43,6 +43,12 @@ pub(crate) fn plan(
     if let Some(n) = max_parallelism {
         rows.push(("in parallel", n.to_string()));
     }
+    let configured = settings.describe().into_iter();
+    rows.extend(
+        configured
+            .filter(|line| line.configured)
+            .map(|line| (line.name, format!("{} ({})", line.value, line.source))),
+    );
     for (name, value) in rows {
         printer.say(&format!("  {name:12} {value}"));
     }
@@ -342,7 +348,7 @@ fn thousands(number: i64) -> String {
 }
 
 /// A size in bytes for people.
-fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["B", "KiB", "MiB", "GiB"];
     let mut value = bytes as f64;
     let mut unit = 0;

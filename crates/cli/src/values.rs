@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 /// The most tasks that a list may name; a mistyped range isn't to fill the memory.
 const MOST_TASKS: u32 = 10_000_000;
@@ -12,6 +12,17 @@ const MOST_TASKS: u32 = 10_000_000;
 /// A time: a number of seconds, or with units (`90s`, `15m`, `1h 30m`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Seconds(pub(crate) Duration);
+
+/// A while that ends now: as [`Seconds`], and also `7d` and `2w`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ago(pub(crate) Duration);
+
+impl Ago {
+    /// When it began; the beginning of time if it is longer than that.
+    pub(crate) fn begin(self, now: Timestamp) -> Timestamp {
+        now.checked_sub(self.0).unwrap_or(Timestamp::MIN)
+    }
+}
 
 /// Memory in MiB: `800M`, `4G`, `4GiB`, or a number of MiB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +58,26 @@ impl FromStr for Seconds {
             return Err(EXPECTED);
         }
         Ok(Self(seconds))
+    }
+}
+
+impl FromStr for Ago {
+    type Err = NotA;
+
+    fn from_str(text: &str) -> Result<Self, NotA> {
+        const EXPECTED: NotA = NotA("a time above zero such as `30m`, `24h` or `7d`");
+        let days = |unit, days: u64| {
+            let number = text.strip_suffix(unit)?.parse::<u64>().ok()?;
+            Some(Duration::from_secs(number.checked_mul(days * 86_400)?))
+        };
+        match days('d', 1).or_else(|| days('w', 7)) {
+            Some(while_ago) if !while_ago.is_zero() => Ok(Self(while_ago)),
+            Some(_) => Err(EXPECTED),
+            None => text
+                .parse()
+                .map(|Seconds(time)| Self(time))
+                .map_err(|_| EXPECTED),
+        }
     }
 }
 
@@ -134,6 +165,24 @@ mod tests {
         for text in ["", "0", "-5", "5 parsecs", "NaN", "inf"] {
             assert!(secs(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_while_may_be_days_and_weeks() {
+        let secs = |text: &str| text.parse::<Ago>().map(|time| time.0.as_secs());
+        for (text, expected) in [
+            ("30m", 1_800),
+            ("24h", 86_400),
+            ("7d", 604_800),
+            ("2w", 1_209_600),
+        ] {
+            assert_eq!(secs(text), Ok(expected), "{text}");
+        }
+        for text in ["", "0d", "-1d", "d", "1y", "99999999999999999999d"] {
+            assert!(secs(text).is_err(), "{text}");
+        }
+        let forever = "9999999d".parse::<Ago>().unwrap();
+        assert_eq!(forever.begin(Timestamp::UNIX_EPOCH), Timestamp::MIN);
     }
 
     #[test]

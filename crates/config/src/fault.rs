@@ -32,6 +32,21 @@ pub struct Fault {
     pub message: String,
     /// What can be done about it.
     pub hint: Option<String>,
+    /// The value that was found, as messages show it; `None` where the fault isn't about a value.
+    pub value: Option<String>,
+    /// What would have been right, where that can be said in a phrase.
+    pub expected: Option<String>,
+    /// The limit of the native engine that it is, by its name in that engine's table; such a
+    /// configuration isn't wrong, and another engine may take it.
+    pub limit: Option<&'static str>,
+}
+
+impl Fault {
+    /// Whether the configuration can't be used because of it, by any engine.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error && self.limit.is_none()
+    }
 }
 
 impl fmt::Display for Fault {

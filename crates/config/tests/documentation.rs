@@ -15,6 +15,10 @@ command line or under another scheduler. An empty value counts as unset.
 This page is made from the table in `crates/config/src/settings/variables.rs`.
 ";
 
+const COMMAND_LINE: &str = "
+Besides these, `EPYCLOUD_A__B` overrides the key `a.b` of the [configuration](configuration.md).
+";
+
 const DIFFERENCES: &str = "
 ## Different from the original pipeline
 
@@ -50,8 +54,9 @@ fn table(group: Group) -> String {
 
 fn page() -> String {
     format!(
-        "{INTRODUCTION}\n## Stages\n{}\n## Tests and benchmarks\n{}{DIFFERENCES}",
+        "{INTRODUCTION}\n## Stages\n{}\n## The command line\n{COMMAND_LINE}{}\n## Tests and benchmarks\n{}{DIFFERENCES}",
         table(Group::Stage),
+        table(Group::CommandLine),
         table(Group::Tests)
     )
 }
@@ -73,12 +78,14 @@ fn the_page_of_variables_is_up_to_date() {
 
 /// What the Compose file doesn't pass: what only cloud mode reads, what a scheduler sets, and paths
 /// that the image knows.
-const NOT_COMPOSED: [&str; 14] = [
+const NOT_COMPOSED: [&str; 16] = [
     "STAGE",
     "EXECUTION_MODE",
     "GCS_BUCKET",
     "GITHUB_FORECAST_REPO",
     "FORECAST_REPO_REF",
+    "FORECAST_REPO_REFETCH",
+    "GITHUB_SERVER_URL",
     "GCLOUD_PROJECT_ID",
     "GITHUB_PAT_SECRET",
     "GITHUB_PAT",

@@ -4,7 +4,7 @@ use epycloud_config::{Environment, ExecutionMode, RuntimeSettings, Stage, TaskIn
 use epycloud_errors::{Diagnose, ExitCode, Report};
 use epycloud_logging::{StageContext, init, log_failure};
 use epycloud_stages::engine::stop;
-use epycloud_stages::{StageError, StageRun, run_builder, run_output, run_runner};
+use epycloud_stages::{StageError, StageRun, forecast, run_builder, run_output, run_runner};
 use tokio::runtime::{Builder, Runtime};
 use tracing::warn;
 
@@ -38,7 +38,7 @@ pub(crate) fn run(environment: &Environment) -> ExitCode {
     // It can't have been started before in this process.
     let _ = init(options);
     let ended = prepared.and_then(|prepared| {
-        for warning in &prepared.warnings {
+        for warning in prepared.settings.warnings() {
             warn!("{warning}");
         }
         prepared.run()
@@ -68,7 +68,8 @@ struct Prepared {
     stage: Stage,
     run: StageRun,
     task_index: Option<TaskIndex>,
-    warnings: Vec<String>,
+    settings: RuntimeSettings,
+    environment: Environment,
 }
 
 fn prepare(environment: &Environment) -> Result<Prepared, Report> {
@@ -79,7 +80,8 @@ fn prepare(environment: &Environment) -> Result<Prepared, Report> {
         stage,
         run: StageRun::from_runtime(&settings, stage)?,
         task_index: settings.task_index.as_ref().map(|index| index.value),
-        warnings: settings.warnings().to_vec(),
+        settings,
+        environment: environment.clone(),
     })
 }
 
@@ -111,6 +113,7 @@ impl Prepared {
     }
 
     async fn stage(&self) -> Result<ExitCode, StageError> {
+        forecast::obtain(&self.run, &self.settings, &self.environment, self.stage).await?;
         match self.stage {
             Stage::Builder => run_builder(&self.run).await.map(|_| ExitCode::Done),
             Stage::Runner => {
@@ -131,7 +134,7 @@ impl Prepared {
 
 fn runtime() -> Result<Runtime, StageError> {
     Builder::new_current_thread()
-        .enable_io()
+        .enable_all()
         .build()
         .map_err(|source| StageError::Runtime { source })
 }

@@ -6,6 +6,7 @@ mod calendar;
 pub mod calibration;
 mod error;
 pub mod expression;
+pub mod limits;
 pub mod locations;
 pub mod model;
 mod numpy_sum;

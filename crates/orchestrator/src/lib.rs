@@ -11,7 +11,7 @@
 //!
 //! use epycloud_config::{Environment, RuntimeSettings, Stage};
 //! use epycloud_orchestrator::{
-//!     Executor, PoolOptions, RetryPolicy, Stop, Unobserved, WorkerCommand, Workflow,
+//!     Executor, LogTap, PoolOptions, RetryPolicy, Stop, Unobserved, WorkerCommand, Workflow,
 //!     WorkflowOptions,
 //! };
 //! use epycloud_stages::StageRun;
@@ -38,6 +38,7 @@
 //!     },
 //!     options: WorkflowOptions::default(),
 //!     stop: Stop::default(),
+//!     log: LogTap::default(),
 //! };
 //! let report = workflow.execute(Arc::new(Unobserved)).await?;
 //! println!("{} tasks, {} failed", report.n, report.failed.len());
@@ -57,6 +58,7 @@ mod pool;
 pub mod record;
 mod recorder;
 mod resume;
+mod runs;
 mod slurm;
 mod sources;
 mod stop;
@@ -69,7 +71,9 @@ pub use error::{FailedTask, OrchestratorError};
 pub use event::{Event, Observer, Unobserved};
 pub use executor::Executor;
 pub use pool::{PoolOptions, RetryPolicy, WorkerCommand};
+pub use record::LogTap;
 pub use resume::{Reason, Selection, TaskKey, known_failures, stored_results};
+pub use runs::{RunFolder, RunSize, run_folders, run_size};
 pub use slurm::SlurmOptions;
 pub use sources::Sources;
 pub use stop::Stop;

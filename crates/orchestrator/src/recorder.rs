@@ -7,7 +7,7 @@ use epycloud_config::{FileName, Stage};
 use epycloud_storage::StorageError;
 
 use crate::event::{Event, Observer};
-use crate::record::{Attempt, Journal, RunStore};
+use crate::record::{Attempt, Journal, LogTap, RunStore};
 
 /// What follows an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,13 +26,40 @@ pub(crate) enum Next {
 pub(crate) struct Recorder {
     observer: Arc<dyn Observer>,
     journal: Journal,
+    tap: LogTap,
+}
+
+/// Hands on what it is told, and the log's lines to the run as well.
+struct Tapped {
+    observer: Arc<dyn Observer>,
+    tap: LogTap,
+}
+
+impl Observer for Tapped {
+    fn notify(&self, event: &Event) {
+        if let Event::Log { line } = event {
+            self.tap.of_worker(line);
+        }
+        self.observer.notify(event);
+    }
 }
 
 impl Recorder {
-    pub(crate) fn start(observer: Arc<dyn Observer>, store: RunStore, session: FileName) -> Self {
+    pub(crate) fn start(
+        observer: Arc<dyn Observer>,
+        store: RunStore,
+        session: FileName,
+        tap: LogTap,
+    ) -> Self {
+        let journal = Journal::start(store, session, tap.clone());
+        let observer = Arc::new(Tapped {
+            observer,
+            tap: tap.clone(),
+        });
         Self {
             observer,
-            journal: Journal::start(store, session),
+            journal,
+            tap,
         }
     }
 
@@ -53,6 +80,7 @@ impl Recorder {
 
     /// A stage begins, with its tasks and those that are done already.
     pub(crate) fn stage_started(&self, stage: Stage, n: u32, tasks: u32, kept: u32) {
+        self.tap.enter(Some(stage));
         self.journal.progress(|progress| {
             progress.stage = Some(stage.letter());
             progress.stage_secs = 0.0;
@@ -65,6 +93,7 @@ impl Recorder {
 
     /// A stage ended.
     pub(crate) fn stage_finished(&self, stage: Stage, since: Instant) {
+        self.tap.enter(None);
         self.journal.progress(|progress| progress.stage = None);
         self.tell(&Event::StageFinished {
             stage,

@@ -16,7 +16,7 @@ use crate::error::{FailedTask, OrchestratorError};
 use crate::event::{Event, Observer};
 use crate::executor::Executor;
 use crate::pool::PoolReport;
-use crate::record::{OutputsRecord, RunRecord, RunStatus, RunStore, StoredSession};
+use crate::record::{LogTap, OutputsRecord, RunRecord, RunStatus, RunStore, StoredSession};
 use crate::recorder::Recorder;
 use crate::resume::{self, Selection, TaskPlan};
 use crate::sources::Sources;
@@ -32,6 +32,8 @@ pub struct Workflow {
     pub options: WorkflowOptions,
     /// Who asks it to stop.
     pub stop: Stop,
+    /// Where this process hands in what its stages log, to be kept with the run.
+    pub log: LogTap,
 }
 
 /// What is asked for.
@@ -125,7 +127,12 @@ impl Workflow {
         )
         .await
         .map_err(OrchestratorError::record("begin the session"))?;
-        let recorder = Recorder::start(observer, known.store.clone(), books.session.clone());
+        let recorder = Recorder::start(
+            observer,
+            known.store.clone(),
+            books.session.clone(),
+            self.log.clone(),
+        );
         let outcome = self.stages(&known, decision, &recorder, &mut books).await;
         let observer = Arc::clone(recorder.observer());
         if let Err(error) = self.executor.sweep(&*observer).await {

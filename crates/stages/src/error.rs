@@ -2,6 +2,7 @@
 
 use epycloud_config::{EngineName, SettingsErrors, TaskIndex};
 use epycloud_errors::{Diagnose, ExitCode};
+use epycloud_repository::RepositoryError;
 use epycloud_storage::StorageError;
 
 use crate::artifact::ArtifactError;
@@ -21,9 +22,21 @@ pub enum StageError {
         #[source]
         source: SettingsErrors,
     },
-    /// Cloud mode isn't there yet.
-    #[error("`EXECUTION_MODE` is `cloud`, and this version has no cloud storage yet")]
-    CloudMode,
+    /// The forecast repository can't be had.
+    #[error("the forecast repository can't be used")]
+    Repository {
+        /// Why.
+        #[source]
+        source: RepositoryError,
+    },
+    /// The archive of the forecast repository is gone.
+    #[error("`{path}` is not there, so the repository of commit `{commit}` is not either")]
+    NoArchive {
+        /// Where it should be.
+        path: String,
+        /// The commit that stage A ran.
+        commit: String,
+    },
     /// This program was built without the engine.
     #[error("the `{engine}` engine is not part of this build")]
     EngineUnavailable {
@@ -275,7 +288,6 @@ impl Diagnose for StageError {
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::Settings { .. }
-            | Self::CloudMode
             | Self::EngineUnavailable { .. }
             | Self::OtherEngine { .. }
             | Self::NoOutputConfig { .. }
@@ -285,6 +297,7 @@ impl Diagnose for StageError {
             | Self::NoTaskIndex
             | Self::TaskIndex { .. } => ExitCode::Usage,
             Self::Discovery { source } => source.exit_code(),
+            Self::Repository { source } => source.exit_code(),
             Self::Input { source, .. } => source.exit_code(),
             Self::Results { missing, .. } | Self::NoResults { missing, .. }
                 if missing.iter().all(|task| task.temporary) =>
@@ -300,7 +313,10 @@ impl Diagnose for StageError {
     fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Settings { source } => return source.hint(),
-            Self::CloudMode => "set `EXECUTION_MODE=local`; cloud mode comes with cloud storage",
+            Self::Repository { source } => return source.hint(),
+            Self::NoArchive { .. } => {
+                "set `FORECAST_REPO_REFETCH=true` to fetch the commit again, or run stage A again"
+            }
             Self::EngineUnavailable { .. } => {
                 "build with `--features python`, or set `EPYCLOUD_ENGINE=native`"
             }

@@ -56,11 +56,12 @@ pub struct StageRun {
 
 impl StageRun {
     /// The run that the environment describes, for one stage. Stage A generates a run ID when
-    /// there is none.
+    /// there is none. In cloud mode the forecast repository is still to be
+    /// [obtained](crate::forecast::obtain).
     ///
     /// # Errors
-    /// When the stage lacks a setting, the engine isn't part of this build, the mode is cloud
-    /// (which this version can't do), or the storage can't be opened.
+    /// When the stage lacks a setting, the engine isn't part of this build, or the storage can't
+    /// be opened.
     pub fn from_runtime(settings: &RuntimeSettings, stage: Stage) -> Result<Self, StageError> {
         Self::open(settings, stage, |sources| engine(settings, sources))
     }
@@ -86,21 +87,12 @@ impl StageRun {
         settings
             .check_for(stage)
             .map_err(|source| StageError::Settings { source })?;
-        if settings.mode.value == ExecutionMode::Cloud {
-            return Err(StageError::CloudMode);
-        }
-        let bucket = LocalProject::in_container(&settings.local_data_path.value).bucket;
-        let storage = Storage::local(&bucket)
-            .map_err(StageError::storage(format!(
-                "open the storage at `{}`",
-                bucket.display()
-            )))?
-            .verbose(settings.storage_verbose.value);
+        let storage = open(settings)?.verbose(settings.storage_verbose.value);
         let options = StageSettings::from_runtime(settings);
         let engine = engine(&options.sources)?;
         let layout = RunLayout::new(&settings.dir_prefix.value, &options.exp_id, &options.run_id);
-        if stage == Stage::Builder {
-            remove_leftovers(bucket.join(layout.root().as_str()));
+        if stage == Stage::Builder && settings.mode.value == ExecutionMode::Local {
+            remove_leftovers(local_bucket(settings).join(layout.root().as_str()));
         }
         Ok(Self {
             settings: options,
@@ -136,6 +128,23 @@ fn with_some_index(settings: &RuntimeSettings) -> RuntimeSettings {
     complete
 }
 
+fn local_bucket(settings: &RuntimeSettings) -> PathBuf {
+    LocalProject::in_container(&settings.local_data_path.value).bucket
+}
+
+/// The bucket of cloud mode, or its stand-in among local files.
+fn open(settings: &RuntimeSettings) -> Result<Storage, StageError> {
+    let local = local_bucket(settings);
+    let (opened, url) = match (settings.mode.value, &settings.bucket) {
+        (ExecutionMode::Cloud, Some(bucket)) => {
+            let url = format!("gs://{}", bucket.value);
+            (Storage::open(&url), url)
+        }
+        _ => (Storage::local(&local), local.display().to_string()),
+    };
+    opened.map_err(StageError::storage(format!("open the storage at `{url}`")))
+}
+
 /// Removes what killed processes of the run have left half-written. It harms nobody, so that it
 /// can't be removed is only said.
 fn remove_leftovers(folder: PathBuf) {
@@ -159,18 +168,7 @@ impl StageSettings {
             exp_id,
             run_id_is_new: given.is_none(),
             run_id: given.unwrap_or_else(RunId::generate),
-            sources: DataSources {
-                repository: absolute(&settings.forecast_repo_dir.value),
-                population_data: settings
-                    .population_data
-                    .as_ref()
-                    .map(|path| absolute(&path.value)),
-                data_tables: settings
-                    .data_tables
-                    .as_ref()
-                    .map(|path| absolute(&path.value)),
-                suite_behaviour: settings.suite_behaviour.value,
-            },
+            sources: data_sources(settings),
             num_tasks: settings.num_tasks.as_ref().map(|n| n.value),
             output_config_file: settings
                 .output_config_file
@@ -179,6 +177,18 @@ impl StageSettings {
             allow_partial_results: settings.allow_partial_results.value,
             known_failures: BTreeMap::new(),
         }
+    }
+}
+
+/// Where the settings say that an experiment's data is.
+#[must_use]
+pub fn data_sources(settings: &RuntimeSettings) -> DataSources {
+    let path = |path: &Option<Setting<PathBuf>>| path.as_ref().map(|path| absolute(&path.value));
+    DataSources {
+        repository: absolute(&settings.forecast_repo_dir.value),
+        population_data: path(&settings.population_data),
+        data_tables: path(&settings.data_tables),
+        suite_behaviour: settings.suite_behaviour.value,
     }
 }
 

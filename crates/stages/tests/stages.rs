@@ -11,7 +11,8 @@ use epycloud_config::{DirPrefix, EngineName, ExperimentFiles, SuiteBehaviour, Ta
 use epycloud_errors::{Diagnose, ExitCode};
 use epycloud_stages::artifact::{Artifact, Payload};
 use epycloud_stages::engine::{
-    Build, BuiltTask, DataSources, OutputSummary, ResultStream, TaskResult, TaskWatch,
+    Build, BuiltTask, Check, CheckDepth, DataSources, OutputSummary, ResultStream, TaskResult,
+    TaskWatch,
 };
 use epycloud_stages::telemetry::{Configuration, ModelSummary};
 use epycloud_stages::{
@@ -72,6 +73,15 @@ impl Engine for Obedient {
 
     fn versions(&self) -> BTreeMap<String, String> {
         BTreeMap::from([("obedient".to_owned(), self.version())])
+    }
+
+    fn check(
+        &self,
+        _: &ExperimentFiles,
+        _: &DataSources,
+        _: CheckDepth,
+    ) -> Result<Check, EngineFailure> {
+        Ok(Check::default())
     }
 
     fn build(&self, _: &ExperimentFiles, _: &DataSources) -> Result<Build, EngineFailure> {

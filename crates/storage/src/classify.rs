@@ -90,12 +90,31 @@ fn meaning_of(action: Action, cause: &(dyn Error + 'static)) -> Meaning {
         if let Some(error) = error.downcast_ref::<io::Error>() {
             return meaning_of_io(action, error);
         }
+        if is_broken_exchange(error) {
+            return Meaning::Temporary;
+        }
         if let Some(status) = http_status(&error.to_string()) {
             return meaning_of_status(status);
         }
         link = error.source();
     }
     Meaning::Failed(None)
+}
+
+/// Whether a request or its answer broke off, or never came.
+#[cfg(feature = "http")]
+fn is_broken_exchange(error: &(dyn Error + 'static)) -> bool {
+    use object_store::client::{HttpError, HttpErrorKind as Kind};
+
+    // What is `Unknown` to object_store may be an I/O error further down.
+    error
+        .downcast_ref::<HttpError>()
+        .is_some_and(|error| !matches!(error.kind(), Kind::Unknown))
+}
+
+#[cfg(not(feature = "http"))]
+fn is_broken_exchange(_: &(dyn Error + 'static)) -> bool {
+    false
 }
 
 fn meaning_of_io(action: Action, error: &io::Error) -> Meaning {

@@ -1,6 +1,6 @@
 //! Where the parts of a run lie.
 
-use epycloud_config::{DirPrefix, ExpId, FileName, RunId, TaskIndex};
+use epycloud_config::{CommitId, DirPrefix, ExpId, FileName, RunId, TaskIndex};
 
 use crate::StoragePath;
 
@@ -120,6 +120,12 @@ impl RunLayout {
         let digits = index.file_digits(n_tasks);
         let file = format!("checkpoint_{digits}.pkl.gz");
         self.at(&["runner-artifacts", "checkpoints", &file])
+    }
+
+    /// The files of the forecast repository at one commit.
+    #[must_use]
+    pub fn repository(&self, commit: &CommitId) -> StoragePath {
+        self.at(&["repo-cache", &format!("{commit}.tar.gz")])
     }
 
     /// The copy of one of the experiment's configuration files.

@@ -35,7 +35,10 @@
 //! ```
 
 mod blocking;
+mod checksum;
 mod classify;
+#[cfg(feature = "http")]
+mod cloud;
 #[cfg(feature = "testing")]
 pub mod conformance;
 mod content_type;
@@ -46,7 +49,9 @@ mod list;
 mod load;
 mod local;
 mod open;
+mod parts;
 mod path;
+mod patience;
 mod save;
 mod storage;
 mod summary;
@@ -58,6 +63,7 @@ pub use list::ObjectInfo;
 pub use load::{DEFAULT_MAX_BYTES, Decompression, LoadOptions};
 pub use local::LocalStore;
 pub use path::{InvalidStoragePath, StoragePath};
+pub use patience::Patience;
 pub use save::{Compression, Created, SaveOptions, Saved};
 pub use storage::Storage;
 pub use writer::Writer;

@@ -1,10 +1,15 @@
 //! Listing.
 
-use futures::stream::{BoxStream, StreamExt, TryStreamExt};
+use std::sync::Arc;
+
+use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
+use object_store::path::Path;
+use object_store::{ObjectMeta, ObjectStore};
 use tracing::debug;
 
 use crate::classify::{self, Subject};
-use crate::{Action, Result, Storage, StoragePath};
+use crate::patience::{Patience, Tries};
+use crate::{Action, Result, Storage, StorageError, StoragePath};
 
 /// An object that is there.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,12 +54,13 @@ impl Storage {
     ) -> Result<Vec<String>> {
         let folder = folder.into();
         let prefix = folder.map(StoragePath::to_object_path);
-        let listed = self.store.list_with_delimiter(prefix.as_ref()).await;
-        let listed = listed.map_err(|error| {
-            let path = folder.map_or_else(|| self.base.to_string(), |folder| self.url_of(folder));
-            let action = Action::List;
-            classify::explain(Subject { action, path }, error)
-        })?;
+        let place = self.place(folder);
+        let listed = self
+            .insist(|| async {
+                let listed = self.store.list_with_delimiter(prefix.as_ref()).await;
+                listed.map_err(|error| failed(&place, error))
+            })
+            .await?;
         let mut names: Vec<String> = listed
             .common_prefixes
             .iter()
@@ -70,17 +76,16 @@ impl Storage {
         folder: impl Into<Option<&'a StoragePath>>,
     ) -> BoxStream<'static, Result<ObjectInfo>> {
         let folder = folder.into();
-        let prefix = folder.map(StoragePath::to_object_path);
-        let place = folder.map_or_else(|| self.base.to_string(), |folder| self.url_of(folder));
-        self.store
-            .list(prefix.as_ref())
-            .map_err(move |error| {
-                let subject = Subject {
-                    action: Action::List,
-                    path: place.clone(),
-                };
-                classify::explain(subject, error)
-            })
+        let listing = Listing {
+            store: Arc::clone(&self.store),
+            prefix: folder.map(StoragePath::to_object_path),
+            place: self.place(folder),
+            patience: self.patience,
+            tries: Tries::new(self.patience),
+            page: None,
+            last: None,
+        };
+        stream::try_unfold(listing, Listing::next)
             .try_filter_map(|object| async move {
                 let path = object.location.as_ref().parse().ok();
                 Ok(path.map(|path| ObjectInfo {
@@ -89,5 +94,65 @@ impl Storage {
                 }))
             })
             .boxed()
+    }
+
+    fn place(&self, folder: Option<&StoragePath>) -> String {
+        folder.map_or_else(|| self.base.to_string(), |folder| self.url_of(folder))
+    }
+}
+
+fn failed(place: &str, error: object_store::Error) -> StorageError {
+    let subject = Subject {
+        action: Action::List,
+        path: place.to_owned(),
+    };
+    classify::explain(subject, error)
+}
+
+/// A list that goes on where it broke off.
+struct Listing {
+    store: Arc<dyn ObjectStore>,
+    prefix: Option<Path>,
+    place: String,
+    patience: Option<Patience>,
+    tries: Tries,
+    page: Option<BoxStream<'static, object_store::Result<ObjectMeta>>>,
+    last: Option<Path>,
+}
+
+impl Listing {
+    async fn next(mut self) -> Result<Option<(ObjectMeta, Self)>> {
+        loop {
+            match self.page().next().await {
+                None => return Ok(None),
+                Some(Ok(object)) => {
+                    // Stores over a network list in the order of names, so that the last one says
+                    // how far it came.
+                    if self.patience.is_some() {
+                        self.last = Some(object.location.clone());
+                        self.tries = Tries::new(self.patience);
+                    }
+                    return Ok(Some((object, self)));
+                }
+                Some(Err(error)) => {
+                    self.tries.wait_after(failed(&self.place, error)).await?;
+                    self.page = None;
+                }
+            }
+        }
+    }
+
+    fn page(&mut self) -> &mut BoxStream<'static, object_store::Result<ObjectMeta>> {
+        let Self {
+            store,
+            prefix,
+            last,
+            page,
+            ..
+        } = self;
+        page.get_or_insert_with(|| match last {
+            None => store.list(prefix.as_ref()),
+            Some(last) => store.list_with_offset(prefix.as_ref(), last),
+        })
     }
 }

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use epycloud_config::Environment;
+
 use crate::{LocalStore, Result, Storage, StorageError};
 
 impl Storage {
@@ -24,23 +26,35 @@ impl Storage {
         Ok(Self::new(Arc::new(LocalStore::new(absolute.clone())), base))
     }
 
-    /// A storage by its address: `file:///folder`, a folder's path, or `memory:`.
+    /// A storage by its address: a bucket (`gs://bucket/folder`, `s3://…`, `az://container/…`),
+    /// `file:///folder`, a folder's path, or `memory:`. Endpoints and credentials of buckets come
+    /// from the process's environment ([`open_with`](Self::open_with)).
     ///
     /// ```
     /// use epycloud_storage::Storage;
     ///
     /// assert!(Storage::open("file:///data/bucket").is_ok());
-    /// let error = Storage::open("gs://bucket").unwrap_err();
-    /// assert_eq!(
-    ///     error.to_string(),
-    ///     "can't open `gs://bucket`: `gs` comes with cloud storage, which this version does not have"
-    /// );
+    /// let error = Storage::open("ftp://host/folder").unwrap_err();
+    /// assert_eq!(error.to_string(), "can't open `ftp://host/folder`: no such kind of storage");
     /// ```
     ///
     /// # Errors
     ///
-    /// When no backend here opens it.
+    /// When no backend here opens it, or what the environment says of it can't be used.
     pub fn open(url: &str) -> Result<Self> {
+        Self::open_with(url, &Environment::from_process())
+    }
+
+    /// As [`open`](Self::open), with an environment of the caller's: `GOOGLE_…`, `AWS_…` and
+    /// `AZURE_…`, as object_store names them; the reference manual has the table.
+    ///
+    /// The metadata server's address (`GCE_METADATA_HOST`) and gcloud's own file (`HOME`) are
+    /// looked up in the process's environment all the same.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn open_with(url: &str, environment: &Environment) -> Result<Self> {
         let unsupported = |reason: &str, hint| StorageError::Unsupported {
             url: without_user_info(url),
             reason: reason.to_owned(),
@@ -58,16 +72,30 @@ impl Storage {
                 "a file URL has three slashes and a path from the root",
                 Some("write file:///folder, or the folder's path alone"),
             )),
-            known @ ("gs" | "s3" | "az") => Err(unsupported(
-                &format!("`{known}` comes with cloud storage, which this version does not have"),
-                Some("use a folder: EXECUTION_MODE=local, or file:///folder"),
-            )),
+            scheme @ ("gs" | "s3" | "az") => {
+                bucket(&without_user_info(url), scheme, rest, environment)
+            }
             _ => Err(unsupported(
                 "no such kind of storage",
-                Some("file:///folder, a folder's path, and memory: can be opened"),
+                Some(
+                    "gs://, s3://, az:// and a bucket, file:///folder, a folder's path, and \
+                     memory: can be opened",
+                ),
             )),
         }
     }
+}
+
+#[cfg(feature = "http")]
+use crate::cloud::open as bucket;
+
+#[cfg(not(feature = "http"))]
+fn bucket(url: &str, scheme: &str, _: &str, _: &Environment) -> Result<Storage> {
+    Err(StorageError::Unsupported {
+        url: url.to_owned(),
+        reason: format!("`{scheme}` is not part of this build"),
+        hint: Some("build with the features `gcp`, `aws` or `azure`"),
+    })
 }
 
 /// A URL may carry a password; what is shown of it doesn't.
@@ -122,19 +150,30 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_backend_says_so_and_shows_no_password() {
-        for url in ["gs://b", "s3://b/x", "AZ://c", "file://data", "ftp://x", ""] {
+    fn what_can_not_be_opened_says_so_and_shows_no_password() {
+        for url in [
+            "gs://",
+            "gs://Not_A_Bucket/x",
+            "s3://b//x",
+            "file://data",
+            "ftp://x",
+            "",
+        ] {
             let error = Storage::open(url).unwrap_err();
             assert_eq!(error.exit_code(), ExitCode::Usage, "{url}");
         }
         let error = Storage::open("s3://key:hunter2@host/b").unwrap_err();
         assert!(!format!("{error:?}").contains("hunter2"));
-        assert!(
-            Storage::open("gs://b")
-                .unwrap_err()
-                .hint()
-                .unwrap()
-                .contains("EXECUTION_MODE")
-        );
+        assert_eq!(error.exit_code(), ExitCode::Usage);
+    }
+
+    #[cfg(feature = "gcp")]
+    #[test]
+    fn a_bucket_may_have_a_folder_as_its_root() {
+        let environment = Environment::from_pairs([("GOOGLE_SKIP_SIGNATURE", "true")]);
+        let open = |url| Storage::open_with(url, &environment).unwrap();
+        let path = "x".parse().unwrap();
+        assert_eq!(open("gs://bucket").url_of(&path), "gs://bucket/x");
+        assert_eq!(open("GS://bucket/a/b/").url_of(&path), "gs://bucket/a/b/x");
     }
 }

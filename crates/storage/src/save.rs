@@ -6,7 +6,10 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tracing::debug;
 
+use crate::checksum::Crc32c;
 use crate::classify::{Subject, temporary};
+use crate::parts::PART_BYTES;
+use crate::patience::Tries;
 use crate::{Action, Result, Storage, StorageError, StoragePath, blocking, content_type, gzip};
 
 /// Whether bytes are compressed on the way.
@@ -76,10 +79,14 @@ impl Storage {
     ) -> Result<Saved> {
         let stored = self.packed(path, data.into(), options.compression).await?;
         let saved = Saved::of(&stored);
-        match self.put(path, stored, options, PutMode::Overwrite).await {
-            Ok(()) => Ok(self.wrote(path, saved)),
-            Err(error) => Err(self.explain(Action::Write, path, error)),
+        let content_type = options.content_type.as_deref();
+        if self.is_remote() && stored.len() > PART_BYTES {
+            self.insist(|| self.put_in_parts(path, &stored, content_type))
+                .await?;
+        } else {
+            self.put_whole(path, &stored, content_type).await?;
         }
+        Ok(self.wrote(path, saved))
     }
 
     /// Writes an object unless there is one of that name; of several writers at once, one wins.
@@ -95,14 +102,52 @@ impl Storage {
     ) -> Result<Created> {
         let stored = self.packed(path, data.into(), options.compression).await?;
         let saved = Saved::of(&stored);
-        match self.put(path, stored, options, PutMode::Create).await {
-            Ok(()) => Ok(Created::Saved(self.wrote(path, saved))),
-            Err(
-                object_store::Error::AlreadyExists { .. }
-                | object_store::Error::Precondition { .. },
-            ) => Ok(Created::AlreadyThere),
-            Err(error) => Err(self.explain(Action::Write, path, error)),
+        let mut tries = Tries::new(self.patience);
+        loop {
+            let content_type = options.content_type.as_deref();
+            match self.put(path, &stored, content_type, PutMode::Create).await {
+                Ok(()) => return Ok(Created::Saved(self.wrote(path, saved))),
+                Err(
+                    object_store::Error::AlreadyExists { .. }
+                    | object_store::Error::Precondition { .. },
+                ) => {
+                    // It may be this writer's own, if an earlier answer was lost.
+                    let own = !tries.is_first() && self.is_stored(path, &stored).await?;
+                    return Ok(if own {
+                        Created::Saved(self.wrote(path, saved))
+                    } else {
+                        Created::AlreadyThere
+                    });
+                }
+                Err(error) => {
+                    let error = self.explain(Action::Write, path, error);
+                    tries.wait_after(error).await?;
+                }
+            }
         }
+    }
+
+    async fn is_stored(&self, path: &StoragePath, data: &Bytes) -> Result<bool> {
+        match self.fetch(path, data.len() as u64).await {
+            Ok(stored) => Ok(stored == *data),
+            Err(StorageError::TooLarge { .. } | StorageError::Missing { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes an object at once.
+    pub(crate) async fn put_whole(
+        &self,
+        path: &StoragePath,
+        stored: &Bytes,
+        content_type: Option<&str>,
+    ) -> Result<()> {
+        self.insist(|| async {
+            let put = self.put(path, stored, content_type, PutMode::Overwrite);
+            put.await
+                .map_err(|error| self.explain(Action::Write, path, error))
+        })
+        .await
     }
 
     /// Writes a value as JSON: keys in the order of the struct, two spaces of indent, a line break
@@ -175,27 +220,26 @@ impl Storage {
         }
     }
 
+    /// The checksum goes with the bytes, for stores that look at it before the object appears.
     async fn put(
         &self,
         path: &StoragePath,
-        stored: Bytes,
-        options: &SaveOptions,
+        stored: &Bytes,
+        content_type: Option<&str>,
         mode: PutMode,
     ) -> object_store::Result<()> {
-        let attributes = self.attributes(path, options.content_type.as_deref());
-        let options = PutOptions {
+        let mut options = PutOptions {
             mode,
-            attributes,
+            attributes: self.attributes(path, content_type),
             ..PutOptions::default()
         };
-        self.store
-            .put_opts(
-                &path.to_object_path(),
-                PutPayload::from_bytes(stored),
-                options,
-            )
-            .await
-            .map(drop)
+        if self.is_remote() {
+            options.extensions = Crc32c::of(stored).into_extensions();
+        }
+        let payload = PutPayload::from_bytes(stored.clone());
+        let object = path.to_object_path();
+        let written = self.store.put_opts(&object, payload, options).await;
+        written.map(drop)
     }
 
     pub(crate) fn attributes(&self, path: &StoragePath, content_type: Option<&str>) -> Attributes {

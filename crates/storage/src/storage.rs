@@ -7,7 +7,8 @@ use object_store::{GetOptions, ObjectStore, ObjectStoreExt};
 use tracing::debug;
 
 use crate::classify::{self, Subject};
-use crate::{Action, Result, StoragePath};
+use crate::patience::{Patience, Tries};
+use crate::{Action, Result, StorageError, StoragePath};
 
 /// A place for objects: a folder, memory, or a bucket. Cheap to clone.
 ///
@@ -20,6 +21,8 @@ pub struct Storage {
     pub(crate) store: Arc<dyn ObjectStore>,
     pub(crate) base: Arc<str>,
     pub(crate) verbose: bool,
+    /// For stores over a network only.
+    pub(crate) patience: Option<Patience>,
 }
 
 impl Storage {
@@ -33,7 +36,17 @@ impl Storage {
             store,
             base: base.into(),
             verbose: false,
+            patience: None,
         }
+    }
+
+    /// The same for a store over a network, as [`Storage::open`] makes it for buckets: temporary
+    /// failures are tried again, large objects travel in parts at the same time, and checksums
+    /// that the store gives are verified. Needs a Tokio runtime with time.
+    #[must_use]
+    pub const fn over_network(mut self, patience: Patience) -> Self {
+        self.patience = Some(patience);
+        self
     }
 
     /// A storage that lives as long as the process does, for tests and trials.
@@ -61,6 +74,10 @@ impl Storage {
     ///
     /// When that can't be found out.
     pub async fn exists(&self, path: &StoragePath) -> Result<bool> {
+        self.insist(|| self.try_exists(path)).await
+    }
+
+    async fn try_exists(&self, path: &StoragePath) -> Result<bool> {
         let options = GetOptions {
             head: true,
             ..GetOptions::default()
@@ -80,6 +97,10 @@ impl Storage {
     ///
     /// When it may still be there.
     pub async fn delete(&self, path: &StoragePath) -> Result<()> {
+        self.insist(|| self.try_delete(path)).await
+    }
+
+    async fn try_delete(&self, path: &StoragePath) -> Result<()> {
         match self.store.delete(&path.to_object_path()).await {
             Ok(()) => {
                 if self.verbose {
@@ -94,12 +115,25 @@ impl Storage {
         }
     }
 
+    /// An operation with this storage's patience.
+    pub(crate) async fn insist<T, F>(&self, operation: impl FnMut() -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        Tries::new(self.patience).insist(operation).await
+    }
+
+    /// Whether the store is over a network.
+    pub(crate) const fn is_remote(&self) -> bool {
+        self.patience.is_some()
+    }
+
     pub(crate) fn explain(
         &self,
         action: Action,
         path: &StoragePath,
         error: object_store::Error,
-    ) -> crate::StorageError {
+    ) -> StorageError {
         classify::explain(
             Subject {
                 action,

@@ -3,10 +3,12 @@
 use std::fmt;
 
 use bytes::{Bytes, BytesMut};
-use object_store::{MultipartUpload, PutMultipartOptions, PutOptions, PutPayload};
+use object_store::{MultipartUpload, PutPayload};
 use sha2::{Digest, Sha256};
 
-use crate::{Action, Result, Saved, Storage, StorageError, StoragePath};
+use crate::checksum::Running;
+use crate::parts::{discard, no_more_use};
+use crate::{Action, Result, Saved, Storage, StoragePath};
 
 /// Object stores take parts of at least 5 MiB and at most 10,000 of them.
 const PART_BYTES: usize = 5 << 20;
@@ -40,6 +42,7 @@ pub struct Writer {
     buffer: BytesMut,
     upload: Option<Box<dyn MultipartUpload>>,
     hasher: Sha256,
+    checksum: Running,
     bytes: u64,
     broken: bool,
 }
@@ -64,6 +67,7 @@ impl Storage {
             buffer: BytesMut::new(),
             upload: None,
             hasher: Sha256::new(),
+            checksum: Running::new(),
             bytes: 0,
             broken: false,
         }
@@ -86,6 +90,9 @@ impl Writer {
         let mut data = data.as_ref();
         self.refuse_if_broken()?;
         self.hasher.update(data);
+        if self.storage.is_remote() {
+            self.checksum.update(data);
+        }
         self.bytes += data.len() as u64;
         while !data.is_empty() {
             let (now, later) = data.split_at(data.len().min(PART_BYTES - self.buffer.len()));
@@ -112,7 +119,7 @@ impl Writer {
             self.send(rest).await?;
             self.complete().await?;
         } else {
-            self.put(rest).await?;
+            self.storage.put_whole(&self.path, &rest, None).await?;
         }
         let hash = std::mem::take(&mut self.hasher).finalize();
         Ok(self
@@ -128,78 +135,41 @@ impl Writer {
         }
     }
 
-    async fn put(&mut self, data: Bytes) -> Result<()> {
-        let attributes = self.storage.attributes(&self.path, None);
-        let options = PutOptions {
-            attributes,
-            ..PutOptions::default()
-        };
-        let path = self.path.to_object_path();
-        match self
-            .storage
-            .store
-            .put_opts(&path, PutPayload::from_bytes(data), options)
-            .await
-        {
-            Ok(_) => Ok(()),
-            Err(error) => Err(self.explain(error)),
-        }
-    }
-
     async fn send(&mut self, part: Bytes) -> Result<()> {
         // Until the part has arrived the writer counts as broken, so that a caller who stops
         // waiting for it can't go on with a hole in the object.
         self.broken = true;
         let sent = self.try_send(part).await;
         match sent {
-            Ok(()) => {
-                self.broken = false;
-                Ok(())
-            }
-            Err(error) => {
-                let error = self.explain(error);
-                self.discard_upload().await;
-                Err(error)
-            }
+            Ok(()) => self.broken = false,
+            Err(_) => self.discard_upload().await,
         }
+        sent
     }
 
-    async fn try_send(&mut self, part: Bytes) -> object_store::Result<()> {
+    async fn try_send(&mut self, part: Bytes) -> Result<()> {
         let upload = match &mut self.upload {
             Some(upload) => upload,
-            none => {
-                let attributes = self.storage.attributes(&self.path, None);
-                let options = PutMultipartOptions {
-                    attributes,
-                    ..PutMultipartOptions::default()
-                };
-                let path = self.path.to_object_path();
-                none.insert(
-                    self.storage
-                        .store
-                        .put_multipart_opts(&path, options)
-                        .await?,
-                )
-            }
+            none => none.insert(self.storage.start_parts(&self.path, None).await?),
         };
-        upload.put_part(PutPayload::from_bytes(part)).await
+        let sent = upload.put_part(PutPayload::from_bytes(part)).await;
+        sent.map_err(|error| self.storage.explain(Action::Write, &self.path, error))
     }
 
     async fn complete(&mut self) -> Result<()> {
         let Some(upload) = &mut self.upload else {
             return Ok(());
         };
-        match upload.complete().await {
-            Ok(_) => {
-                self.upload = None;
-                Ok(())
-            }
-            Err(error) => {
-                let error = self.explain(error);
-                self.discard_upload().await;
-                Err(error)
-            }
+        let checksum = self.checksum.value();
+        let completed = self
+            .storage
+            .complete(&self.path, upload.as_mut(), self.bytes, checksum)
+            .await;
+        match completed {
+            Ok(()) => self.upload = None,
+            Err(_) => self.discard_upload().await,
         }
+        completed
     }
 
     async fn discard_upload(&mut self) {
@@ -212,27 +182,7 @@ impl Writer {
         if !self.broken {
             return Ok(());
         }
-        Err(StorageError::Failed {
-            action: Action::Write,
-            path: self.storage.url_of(&self.path),
-            hint: Some("start the object again with a new writer"),
-            source: "an earlier part of it was not written".into(),
-        })
-    }
-
-    fn explain(&self, error: object_store::Error) -> StorageError {
-        self.storage.explain(Action::Write, &self.path, error)
-    }
-}
-
-/// The object never appears without `complete`; parts that can't be removed now are left to the
-/// bucket's lifecycle rule.
-async fn discard(upload: &mut dyn MultipartUpload) {
-    if let Err(error) = upload.abort().await {
-        tracing::debug!(
-            error = &error as &dyn std::error::Error,
-            "unfinished parts remain"
-        );
+        Err(no_more_use(self.storage.url_of(&self.path)))
     }
 }
 

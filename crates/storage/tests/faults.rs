@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use epycloud_errors::{Diagnose, ExitCode};
-use epycloud_storage::{Created, LoadOptions, SaveOptions, Storage, StorageError, StoragePath};
+use epycloud_storage::{
+    Created, LoadOptions, Patience, SaveOptions, Storage, StorageError, StoragePath,
+};
 use epycloud_test_support::store::{Fault, FaultStore, Faults, Operation, Rates, Rule, When};
 use object_store::memory::InMemory;
 use proptest::prelude::*;
@@ -232,6 +234,75 @@ async fn a_writer_is_of_no_use_after_a_failure() {
     assert_eq!(kind(&writer.write("more").await), "failed");
     assert_eq!(kind(&writer.finish().await), "failed");
     assert!(!storage.exists(&path("a")).await.unwrap());
+}
+
+fn patient(deadline: Duration) -> (Storage, Faults) {
+    let (storage, faults) = storage();
+    let patience = Patience {
+        deadline,
+        first: Duration::from_millis(1),
+        longest: Duration::from_millis(10),
+    };
+    (storage.over_network(patience), faults)
+}
+
+#[tokio::test]
+async fn over_a_network_what_fails_for_the_moment_is_tried_again() {
+    let (storage, faults) = patient(Duration::from_secs(60));
+    for (operation, fault) in [
+        (Operation::Put, Fault::Unavailable),
+        (Operation::Put, Fault::LostAnswer),
+        (Operation::Get, Fault::Unavailable),
+        (Operation::Get, Fault::Broken { after: 3 }),
+        (Operation::Get, Fault::Truncated { after: 3 }),
+        (Operation::List, Fault::Unavailable),
+        (Operation::List, Fault::Broken { after: 2 }),
+        (Operation::Delete, Fault::LostAnswer),
+        (Operation::Start, Fault::Unavailable),
+        (Operation::Complete, Fault::LostAnswer),
+    ] {
+        faults.clear();
+        faults.add(Rule::new(operation, When::First(3), fault.clone()));
+        for name in ["a/1", "a/2", "a/3", "b"] {
+            save(&storage, name, b"content").await.unwrap();
+            assert_eq!(load(&storage, name).await.unwrap(), b"content");
+        }
+        stream(&storage, "c", &vec![7; LARGE]).await.unwrap();
+        assert_eq!(load(&storage, "c").await.unwrap().len(), LARGE);
+        assert_eq!(storage.list(&path("a")).await.unwrap().len(), 3);
+        assert_eq!(storage.list(None).await.unwrap().len(), 5);
+        storage.delete(&path("b")).await.unwrap();
+        assert!(!storage.exists(&path("b")).await.unwrap());
+        let created = storage
+            .save_if_absent(&path("b"), "once", &SaveOptions::default())
+            .await
+            .unwrap();
+        assert!(
+            matches!(created, Created::Saved(_)),
+            "{operation:?} {fault:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn patience_ends_and_is_for_temporary_failures_alone() {
+    let (storage, faults) = patient(Duration::from_millis(50));
+    for (fault, expected, tries) in [
+        (Fault::Unavailable, "temporary", 2..),
+        (Fault::Denied, "denied", 1..),
+        (Fault::NotFound, "missing", 1..),
+    ] {
+        faults.clear();
+        let before = faults.injected().len();
+        faults.add(Rule::new(Operation::Get, When::Always, fault.clone()));
+        assert_eq!(kind(&load(&storage, "a").await), expected);
+        let made = faults.injected().len() - before;
+        assert!(tries.contains(&made), "{made} tries: {fault:?}");
+        assert!(
+            expected == "temporary" || made == 1,
+            "{made} tries: {fault:?}"
+        );
+    }
 }
 
 /// Tries an operation again while its error is temporary.

@@ -2,13 +2,38 @@
 //!
 //! A file a command: its options, and the examples of its help.
 
+mod cloud_run;
+mod config;
+mod download;
+mod experiment;
+mod global;
+mod logs;
+mod machine_types;
+mod profile;
 mod run;
 mod runs;
+mod shell;
+mod validate;
+mod workflow;
 
 use clap::{ArgAction, Parser, Subcommand};
 
+pub(crate) use self::cloud_run::{InCloud, Machines};
+pub(crate) use self::config::{Config, Show};
+pub(crate) use self::download::{Download, NameFormat};
+pub(crate) use self::experiment::{Experiment, ListExperiments, ListFormat, Within};
+pub(crate) use self::global::Global;
+pub(crate) use self::logs::Logs;
+pub(crate) use self::machine_types::MachineTypesOf;
+pub(crate) use self::profile::{CreateProfile, Profile, Template};
 pub(crate) use self::run::{Common, Executor, Job, Run, Tasks, Workflow};
 pub(crate) use self::runs::{ReportOf, Reproduce, Status, Which};
+pub(crate) use self::shell::{Completions, Man, Shell};
+pub(crate) use self::validate::{ReportFormat, Validate};
+pub(crate) use self::workflow::{
+    CancelExecution, ExecutionLogs, ExecutionStatus, Executions, ListExecutions, OneExecution,
+    RetryExecution,
+};
 
 /// Runs epidemic-modelling experiments, on this machine or in the cloud.
 #[derive(Debug, Parser)]
@@ -30,6 +55,9 @@ pub(crate) struct Arguments {
     #[arg(long, global = true)]
     pub(crate) json: bool,
 
+    #[command(flatten)]
+    pub(crate) global: Global,
+
     /// Shows the version.
     #[arg(short = 'v', long, action = ArgAction::Version)]
     version: (),
@@ -44,13 +72,29 @@ Exit codes: 0 done, 1 failed, 2 bad configuration or usage, 3 finished with part
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// The configuration: files, layers, values.
+    #[command(subcommand, after_help = config::EXAMPLES)]
+    Config(Config),
+
+    /// Profiles of the configuration: what differs from project to project.
+    #[command(subcommand, after_help = profile::EXAMPLES)]
+    Profile(Profile),
+
     /// Runs a whole workflow or a single stage.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = run::EXAMPLES)]
     Run(Run),
 
     /// Shows how runs stand: those of an experiment, or one of them.
     #[command(after_help = runs::STATUS_EXAMPLES)]
     Status(Status),
+
+    /// Shows what the stages of runs have written to their log.
+    #[command(after_help = logs::EXAMPLES)]
+    Logs(Box<Logs>),
+
+    /// Shows the machine types that stages can run on in the cloud.
+    #[command(after_help = machine_types::EXAMPLES)]
+    MachineTypes(MachineTypesOf),
 
     /// Writes a run's report: one HTML file that needs nothing else.
     #[command(after_help = runs::REPORT_EXAMPLES)]
@@ -59,6 +103,30 @@ pub(crate) enum Command {
     /// Repeats a run as its record says, and compares what comes of it, hash by hash.
     #[command(after_help = runs::REPRODUCE_EXAMPLES)]
     Reproduce(Reproduce),
+
+    /// Which experiments and runs there are, here or in a bucket.
+    #[command(subcommand, after_help = experiment::LIST_EXAMPLES)]
+    Experiment(Experiment),
+
+    /// Downloads outputs of runs to a folder.
+    #[command(after_help = download::EXAMPLES)]
+    Download(Box<Download>),
+
+    /// Checks experiments before anything is spent on them: every file, every fault.
+    #[command(after_help = validate::EXAMPLES)]
+    Validate(Box<Validate>),
+
+    /// Executions of the workflow in the cloud: lists, shows, cancels and repeats them.
+    #[command(subcommand, after_help = workflow::EXAMPLES)]
+    Workflow(Executions),
+
+    /// Writes what a shell needs to complete commands and options.
+    #[command(after_help = shell::COMPLETIONS_EXAMPLES)]
+    Completions(Completions),
+
+    /// Writes the manual's pages.
+    #[command(after_help = shell::MAN_EXAMPLES)]
+    Man(Man),
 
     /// Runs the task that the environment names; for a cluster's jobs.
     #[command(hide = true)]

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use epycloud_config::{EngineName, ExpId, FileName, RunId, Stage, SuiteBehaviour};
+use epycloud_config::{EngineName, ExpId, FileName, MachineType, RunId, Stage, SuiteBehaviour};
 
+use super::{InCloud, Machines};
 use crate::values::{Memory, Ratio, Seconds, TaskSet};
 
 #[derive(Debug, Subcommand)]
@@ -18,6 +19,11 @@ pub(crate) enum Run {
     Job(Box<Job>),
 }
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  epycloud run workflow --local --exp-id quickstart --project-directory examples/quickstart
+  epycloud run job --local --stage B --exp-id my-flu --run-id try-1 --task-index 0";
+
 const WORKFLOW_EXAMPLES: &str = "\
 Examples:
   epycloud run workflow --local --exp-id quickstart --project-directory examples/quickstart
@@ -25,6 +31,8 @@ Examples:
   epycloud run workflow --local --exp-id my-flu --resume
   epycloud run workflow --local --exp-id my-flu --resume try-1 --explain --dry-run
   epycloud run workflow --local --exp-id my-flu --min-success-ratio 0.95 --json > events.jsonl
+  epycloud run workflow --exp-id my-flu --stage-b-machine-type n2-highmem-8 --dry-run
+  epycloud run workflow --exp-id my-flu --skip-output --wait --yes
   epycloud run workflow --executor docker --exp-id my-flu --engine python
   epycloud run workflow --executor slurm --exp-id my-flu --slurm-partition short --task-memory 4G
 
@@ -37,7 +45,8 @@ Examples:
   epycloud run job --local --stage B --exp-id my-flu --run-id 20260105-120000-1a2b3c4d --task-index 0
   epycloud run job --local --stage B --exp-id my-flu --run-id try-1 --tasks 3,7,10-20 --jobs 4
   epycloud run job --local --stage B --exp-id my-flu --run-id try-1 --failed
-  epycloud run job --local --stage C --exp-id my-flu --run-id 20260105-120000-1a2b3c4d";
+  epycloud run job --local --stage C --exp-id my-flu --run-id 20260105-120000-1a2b3c4d
+  epycloud run job --stage B --exp-id my-flu --run-id try-1 --task-index 0 --wait";
 
 /// Where a run's tasks are executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -72,7 +81,13 @@ pub(crate) struct Common {
     pub(crate) executor: Option<Executor>,
 
     /// Project: a forecast repository, or a folder with one in `local/forecast`.
-    #[arg(long, value_name = "DIR", default_value = ".")]
+    #[arg(
+        short = 'd',
+        long,
+        visible_alias = "project-dir",
+        value_name = "DIR",
+        default_value = "."
+    )]
     pub(crate) project_directory: PathBuf,
 
     /// Output configuration in the experiment's `config/` (found by itself if not given).
@@ -98,6 +113,10 @@ pub(crate) struct Common {
     /// Writes outputs even if some tasks have no result (exit code 3).
     #[arg(long)]
     pub(crate) allow_partial: bool,
+
+    /// Runs the experiment without checking its files first.
+    #[arg(long)]
+    pub(crate) no_validate: bool,
 
     /// Doesn't ask before starting (local runs never ask).
     #[arg(long)]
@@ -185,6 +204,12 @@ pub(crate) struct Workflow {
     /// Ends after stage B.
     #[arg(long)]
     pub(crate) skip_output: bool,
+
+    #[command(flatten)]
+    pub(crate) in_cloud: InCloud,
+
+    #[command(flatten)]
+    pub(crate) machines: Machines,
 }
 
 #[derive(Debug, Args)]
@@ -214,4 +239,23 @@ pub(crate) struct Job {
     /// Number of tasks; must agree with the run's manifest.
     #[arg(long, value_name = "N")]
     pub(crate) num_tasks: Option<u32>,
+
+    #[command(flatten)]
+    pub(crate) in_cloud: InCloud,
+
+    /// Machine type, used whole.
+    #[arg(
+        long,
+        value_name = "TYPE",
+        conflicts_with = "local",
+        help_heading = "In the cloud"
+    )]
+    pub(crate) machine_type: Option<MachineType>,
+}
+
+impl Common {
+    /// Whether it is to run in the cloud: where nothing else is said.
+    pub(crate) const fn is_in_cloud(&self) -> bool {
+        !self.local && matches!(self.executor, None | Some(Executor::Batch))
+    }
 }

@@ -6,13 +6,17 @@ use clap::Args;
 use epycloud_config::{ExpId, RunId};
 
 use super::run::Tasks;
-use crate::values::Seconds;
+use crate::values::{Ago, Seconds};
 
 pub(super) const STATUS_EXAMPLES: &str = "\
 Examples:
   epycloud status
   epycloud status --exp-id my-flu
-  epycloud status --exp-id my-flu try-1 --watch";
+  epycloud status --exp-id my-flu try-1 --watch
+  epycloud status --watch --interval 30 --recent 2h
+
+Where the configuration names a Google Cloud project, active workflows and Batch jobs are shown;
+otherwise, or with `--local`, the runs on this machine.";
 
 pub(super) const REPORT_EXAMPLES: &str = "\
 Examples:
@@ -33,7 +37,13 @@ pub(crate) struct Which {
     pub(crate) exp_id: Option<ExpId>,
 
     /// Project: a forecast repository, or a folder with one in `local/forecast`.
-    #[arg(long, value_name = "DIR", default_value = ".")]
+    #[arg(
+        short = 'd',
+        long,
+        visible_alias = "project-dir",
+        value_name = "DIR",
+        default_value = "."
+    )]
     pub(crate) project_directory: PathBuf,
 }
 
@@ -42,13 +52,22 @@ pub(crate) struct Status {
     #[command(flatten)]
     pub(crate) which: Which,
 
-    /// Shows the run again and again until nobody is at work on it.
+    /// Shows it again and again: a run on this machine until nobody is at work on it, the cloud
+    /// until Ctrl-C.
     #[arg(short, long)]
     pub(crate) watch: bool,
 
-    /// How often.
-    #[arg(long, value_name = "TIME", default_value = "1s")]
-    pub(crate) interval: Seconds,
+    /// How often (1 s on this machine, 10 s in the cloud).
+    #[arg(short = 'n', long, value_name = "TIME")]
+    pub(crate) interval: Option<Seconds>,
+
+    /// What ended in the last while too (an hour if no time is given; cloud).
+    #[arg(short, long, value_name = "TIME", num_args = 0..=1, default_missing_value = "1h", conflicts_with = "local")]
+    pub(crate) recent: Option<Ago>,
+
+    /// Looks at runs on this machine, whatever the configuration says of Google Cloud.
+    #[arg(long)]
+    pub(crate) local: bool,
 }
 
 pub(super) const REPRODUCE_EXAMPLES: &str = "\

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use epycloud_config::{Environment, Stage, TaskIndex};
+use epycloud_config::{Stage, TaskIndex};
 use epycloud_errors::{ExitCode, Report};
 use epycloud_orchestrator::{
     BuildMode, Observer, Purpose, Selection, Stop, WorkerCommand, Workflow, WorkflowOptions,
@@ -11,24 +11,34 @@ use epycloud_orchestrator::{
 use epycloud_stages::{OutputReport, StageRun, run_builder, run_output, run_runner};
 
 use super::executor::{container, in_image, parallelism, prepare};
-use super::runtime::{Ended, block_on, log_to_stderr};
+use super::runtime::{Ended, block_on, keep_log, log_to_stderr};
+use super::submit;
+use super::validate::before_run;
 use super::workflow;
 use crate::arguments::{Executor, Job};
+use crate::context::Context;
 use crate::error::CliError;
 use crate::printer::Printer;
 use crate::progress::Display;
 use crate::settings::{Flag, LocalRun};
 use crate::summary;
 
-pub(crate) fn run(arguments: &Job, printer: &Printer) -> Result<ExitCode, Report> {
+pub(crate) fn run(arguments: &Job, context: &Context) -> Result<ExitCode, Report> {
+    if arguments.common.is_in_cloud() {
+        return submit::job::run(arguments, context);
+    }
+    let printer = &context.printer;
     check(arguments)?;
     let run = LocalRun::resolve(
         &arguments.common,
-        &Environment::from_process(),
+        &context.stage_environment()?,
         // Which task it is, a worker is told.
         selection(arguments).is_none().then_some(arguments.stage),
         flags(arguments),
     )?;
+    if arguments.stage == Stage::Builder && !arguments.common.no_validate {
+        before_run(&run)?;
+    }
     summary::plan(
         printer,
         &run,
@@ -69,9 +79,7 @@ fn run_selected(
     selection: Selection,
     printer: &Printer,
 ) -> Result<ExitCode, Report> {
-    if printer.verbose {
-        log_to_stderr(&run.runtime, Some(Stage::Runner))?;
-    }
+    let log = keep_log(&run.runtime, printer.verbose)?;
     let asked = arguments.common.executor;
     let (executor, stage_run) = match prepare(asked, &arguments.treatment, run, Stage::Runner)? {
         Ended::Itself(prepared) => prepared,
@@ -88,6 +96,7 @@ fn run_selected(
             min_success_ratio: None,
         },
         stop: Stop::default(),
+        log,
     };
     if printer.dry_run {
         workflow::explain(&work, printer)

@@ -6,17 +6,18 @@ use serde::Serialize;
 use super::runs;
 use super::runtime::{Ended, block_on};
 use crate::arguments::ReportOf;
-use crate::printer::Printer;
+use crate::context::Context;
 
-pub(crate) fn run(arguments: &ReportOf, printer: &Printer) -> Result<ExitCode, Report> {
-    match block_on(write(arguments, printer))? {
+pub(crate) fn run(arguments: &ReportOf, context: &Context) -> Result<ExitCode, Report> {
+    match block_on(write(arguments, context))? {
         Ended::Itself(written) => written,
         Ended::Stopped(code) => Ok(code),
     }
 }
 
-async fn write(arguments: &ReportOf, printer: &Printer) -> Result<ExitCode, Report> {
-    let place = runs::find(&arguments.which).await?;
+async fn write(arguments: &ReportOf, context: &Context) -> Result<ExitCode, Report> {
+    let printer = &context.printer;
+    let place = runs::find(&arguments.which, &context.stage_environment()?).await?;
     if printer.dry_run {
         let path = place.storage.url_of(&place.layout.report());
         printer.say(&format!("Would write {path}"));

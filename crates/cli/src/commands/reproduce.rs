@@ -1,6 +1,6 @@
 //! `epycloud reproduce`: a run once more, and whether it comes to the same.
 
-use epycloud_config::{Environment, RunId, Stage, TaskIndex};
+use epycloud_config::{RunId, Stage, TaskIndex};
 use epycloud_errors::{ExitCode, Report};
 use epycloud_orchestrator::record::{RunRecord, RunStatus, RunStore};
 use epycloud_orchestrator::{
@@ -13,16 +13,19 @@ use serde::Serialize;
 
 use super::executor::{parallelism, prepare as prepare_run};
 use super::runs::{self, Place};
-use super::runtime::{Ended, block_on};
+use super::runtime::{Ended, block_on, keep_log};
 use super::workflow;
 use crate::arguments::{Common, Executor, Reproduce, Tasks as Treatment};
+use crate::context::Context;
 use crate::error::CliError;
 use crate::printer::Printer;
 use crate::settings::LocalRun;
 use crate::summary;
 
-pub(crate) fn run(arguments: &Reproduce, printer: &Printer) -> Result<ExitCode, Report> {
-    let place = match block_on(runs::find(&arguments.which))? {
+pub(crate) fn run(arguments: &Reproduce, context: &Context) -> Result<ExitCode, Report> {
+    let printer = &context.printer;
+    let environment = context.stage_environment()?;
+    let place = match block_on(runs::find(&arguments.which, &environment))? {
         Ended::Itself(place) => place?,
         Ended::Stopped(code) => return Ok(code),
     };
@@ -34,12 +37,7 @@ pub(crate) fn run(arguments: &Reproduce, printer: &Printer) -> Result<ExitCode, 
         }
         .into());
     }
-    let run = LocalRun::resolve(
-        &common(arguments, record),
-        &Environment::from_process(),
-        None,
-        Vec::new(),
-    )?;
+    let run = LocalRun::resolve(&common(arguments, record), &environment, None, Vec::new())?;
     summary::plan(
         printer,
         &run,
@@ -68,6 +66,7 @@ pub(crate) fn run(arguments: &Reproduce, printer: &Printer) -> Result<ExitCode, 
             ..WorkflowOptions::default()
         },
         stop: Stop::default(),
+        log: keep_log(&run.runtime, printer.verbose)?,
     };
     let code = workflow::execute(&work, &run, printer)?;
     if code != ExitCode::Done {
@@ -114,6 +113,7 @@ fn common(arguments: &Reproduce, record: &RunRecord) -> Common {
         data_tables: sources.data_tables.clone(),
         suite_behaviour: Some(sources.suite_behaviour),
         allow_partial: false,
+        no_validate: true,
         yes: true,
     }
 }

@@ -33,11 +33,11 @@ pub(super) async fn to_resume(run: &LocalRun, asked: Option<&RunId>) -> Result<R
 }
 
 /// The run that is meant: the one of that ID, or the latest.
-pub(super) async fn find(which: &Which) -> Result<Place, Report> {
-    let bucket = Bucket::locate(&which.project_directory, &Environment::from_process())?;
+pub(super) async fn find(which: &Which, environment: &Environment) -> Result<Place, Report> {
+    let bucket = Bucket::locate(&which.project_directory, environment)?;
     let mut found = list(&bucket, which.exp_id.as_ref()).await?;
     if found.is_empty() {
-        return Err(none(which).into());
+        return Err(none(which, &bucket).await?.into());
     }
     if let Some(run_id) = &which.run_id {
         let named: Vec<FoundRun> = found
@@ -70,11 +70,20 @@ pub(super) async fn find(which: &Which) -> Result<Place, Report> {
     })
 }
 
-/// That there is no run.
-pub(super) fn none(which: &Which) -> CliError {
-    CliError::NoRuns {
-        experiment: which.exp_id.as_ref().map(ToString::to_string),
-    }
+/// That there is no run, with an experiment of a similar name that has some.
+pub(super) async fn none(which: &Which, bucket: &Bucket) -> Result<CliError, Report> {
+    let Some(experiment) = &which.exp_id else {
+        return Ok(CliError::NoRuns {
+            experiment: None,
+            nearest: None,
+        });
+    };
+    let all = list(bucket, None).await?;
+    let known = all.iter().map(|run| run.record.exp_id.as_str());
+    Ok(CliError::NoRuns {
+        experiment: Some(experiment.to_string()),
+        nearest: nearest(experiment.as_str(), known).map(str::to_owned),
+    })
 }
 
 /// The runs, of one experiment or of all, the latest first.

@@ -3,7 +3,7 @@
 use epycloud_config::{RuntimeSettings, Stage};
 use epycloud_errors::ExitCode;
 use epycloud_logging::{LogOptions, StageContext};
-use epycloud_orchestrator::Stop;
+use epycloud_orchestrator::{LogTap, Stop};
 use epycloud_stages::engine::{StopSignal, stop};
 use tokio::runtime::Runtime;
 
@@ -127,11 +127,48 @@ pub(super) fn log_to_stderr(
         run_id: settings.run_id.as_ref().map(|run_id| run_id.value.clone()),
         task_index: settings.task_index.as_ref().map(|index| index.value),
     });
-    let options = LogOptions {
+    epycloud_logging::init_with(options(settings, context), std::io::stderr)
+        .map_err(|source| CliError::Logging { source })
+}
+
+/// Has what the stages in this process log kept with the run; it is shown as well if that is asked
+/// for.
+pub(super) fn keep_log(settings: &RuntimeSettings, shows: bool) -> Result<LogTap, CliError> {
+    let tap = LogTap::default();
+    let kept = tap.clone();
+    let writer = move || LogWriter {
+        tap: kept.clone(),
+        shows,
+    };
+    epycloud_logging::init_with(options(settings, None), writer)
+        .map_err(|source| CliError::Logging { source })?;
+    Ok(tap)
+}
+
+fn options(settings: &RuntimeSettings, context: Option<StageContext>) -> LogOptions {
+    LogOptions {
         mode: settings.mode.value,
         level: settings.log_level.value,
         context,
-    };
-    epycloud_logging::init_with(options, std::io::stderr)
-        .map_err(|source| CliError::Logging { source })
+    }
+}
+
+/// Hands each line to the run, and to the terminal.
+struct LogWriter {
+    tap: LogTap,
+    shows: bool,
+}
+
+impl std::io::Write for LogWriter {
+    fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
+        self.tap.line(&String::from_utf8_lossy(line));
+        if self.shows {
+            std::io::stderr().write_all(line)?;
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }

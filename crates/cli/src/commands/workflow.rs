@@ -13,22 +13,30 @@ use epycloud_stages::StageRun;
 
 use super::executor::{parallelism, prepare};
 use super::runs;
-use super::runtime::{Ended, block_on, block_on_workflow, log_to_stderr};
+use super::runtime::{Ended, block_on, block_on_workflow, keep_log};
+use super::submit;
+use super::validate::before_run;
 use crate::arguments::{Executor, Workflow as Arguments};
+use crate::context::Context;
 use crate::printer::Printer;
 use crate::progress::Display;
 use crate::settings::LocalRun;
 use crate::summary;
 
-pub(crate) fn run(arguments: &Arguments, printer: &Printer) -> Result<ExitCode, Report> {
-    let run = resolve(arguments)?;
+pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode, Report> {
+    if arguments.common.is_in_cloud() {
+        return submit::workflow::run(arguments, context);
+    }
+    let printer = &context.printer;
+    let run = resolve(arguments, &context.stage_environment()?)?;
+    if !arguments.common.no_validate {
+        before_run(&run)?;
+    }
     summary::plan(printer, &run, "workflow", in_parallel(arguments));
     if printer.dry_run && !arguments.explain {
         return Ok(ExitCode::Done);
     }
-    if printer.verbose {
-        log_to_stderr(&run.runtime, None)?;
-    }
+    let log = keep_log(&run.runtime, printer.verbose)?;
     let asked = arguments.common.executor;
     let (executor, stage_run) = match prepare(asked, &arguments.tasks, &run, Stage::Builder)? {
         Ended::Itself(prepared) => prepared,
@@ -49,6 +57,7 @@ pub(crate) fn run(arguments: &Arguments, printer: &Printer) -> Result<ExitCode, 
             min_success_ratio: arguments.min_success_ratio.map(|ratio| ratio.0),
         },
         stop: Stop::default(),
+        log,
     };
     if printer.dry_run {
         return explain(&workflow, printer);
@@ -64,11 +73,10 @@ fn in_parallel(arguments: &Arguments) -> Option<NonZeroUsize> {
 }
 
 /// The run that is meant, with `--resume` one that is there.
-fn resolve(arguments: &Arguments) -> Result<LocalRun, Report> {
+fn resolve(arguments: &Arguments, environment: &Environment) -> Result<LocalRun, Report> {
     let mut common = arguments.common.clone();
     common.allow_partial |= arguments.min_success_ratio.is_some();
-    let resolve =
-        |common: &_| LocalRun::resolve(common, &Environment::from_process(), None, Vec::new());
+    let resolve = |common: &_| LocalRun::resolve(common, environment, None, Vec::new());
     let run = resolve(&common)?;
     let Some(asked) = &arguments.resume else {
         return Ok(run);

@@ -125,6 +125,9 @@ impl Choice {
                 path: String::new(),
                 message: format!("not used: `{}` is the output config", name_of(&output)),
                 hint: Some("set OUTPUT_CONFIG_FILE to use another one".to_owned()),
+                value: None,
+                expected: None,
+                limit: None,
             });
             self.other.push(other);
         }
@@ -214,6 +217,9 @@ impl Choice {
             path: String::new(),
             message,
             hint: Some(hint),
+            value: None,
+            expected: None,
+            limit: None,
         });
     }
 }

@@ -112,9 +112,7 @@ fn unreadable(path: &Path, source: io::Error) -> DiscoveryError {
 }
 
 fn missing(experiments: &Path, exp_id: &ExpId, folder: PathBuf) -> DiscoveryError {
-    let mut known = Vec::new();
-    collect(experiments, String::new(), SEARCH_DEPTH, &mut known);
-    known.sort();
+    let known = experiment_ids(experiments);
     let name = last_segment(exp_id.as_str());
     let elsewhere: Vec<String> = known
         .iter()
@@ -128,6 +126,14 @@ fn missing(experiments: &Path, exp_id: &ExpId, folder: PathBuf) -> DiscoveryErro
         elsewhere,
         nearest,
     }
+}
+
+/// IDs of the experiments below the folder `experiments`, sorted.
+pub(super) fn experiment_ids(experiments: &Path) -> Vec<String> {
+    let mut known = Vec::new();
+    collect(experiments, String::new(), SEARCH_DEPTH, &mut known);
+    known.sort();
+    known
 }
 
 fn last_segment(id: &str) -> &str {

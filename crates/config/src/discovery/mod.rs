@@ -10,6 +10,7 @@ mod choice;
 mod error;
 mod folder;
 mod kind;
+mod survey;
 
 use std::path::{Path, PathBuf};
 
@@ -17,6 +18,7 @@ use crate::yaml::Document;
 use crate::{ExpId, Fault, FileName};
 
 pub use error::DiscoveryError;
+pub use survey::{Survey, experiment_ids};
 
 /// The files of an experiment, parsed.
 #[derive(Debug, Clone, PartialEq)]

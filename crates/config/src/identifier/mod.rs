@@ -2,13 +2,19 @@
 //! only be made from text that is safe there.
 
 mod cloud;
+mod email;
 mod file_name;
 mod git;
+mod image;
+mod place;
 mod run;
 
 pub use cloud::{BucketName, ProjectId, SecretName};
+pub use email::EmailAddress;
 pub use file_name::FileName;
 pub use git::{CommitId, GitRef, GithubRepository};
+pub use image::{ImageName, ImageTag, Registry};
+pub use place::{BillingLabel, MachineType, Region};
 pub use run::{DirPrefix, ExpId, RunId, TaskIndex};
 
 use epycloud_errors::{Diagnose, ExitCode};

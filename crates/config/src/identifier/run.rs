@@ -88,6 +88,27 @@ impl RunId {
         Self::at(Timestamp::now(), random_bits())
     }
 
+    /// When it was generated; `None` for an ID of another form.
+    ///
+    /// ```
+    /// use epycloud_config::RunId;
+    ///
+    /// let id: RunId = "20260218-143015-a1b2c3d4".parse()?;
+    /// assert_eq!(id.generated_at().unwrap().to_string(), "2026-02-18T14:30:15Z");
+    /// assert_eq!("try-1".parse::<RunId>()?.generated_at(), None);
+    /// # Ok::<(), epycloud_config::IdentifierError>(())
+    /// ```
+    #[must_use]
+    pub fn generated_at(&self) -> Option<Timestamp> {
+        let (time, digits) = self.0.rsplit_once('-')?;
+        let is_hexadecimal = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+        if digits.len() != 8 || !is_hexadecimal || time.len() != "20260218-143015".len() {
+            return None;
+        }
+        let time = jiff::civil::DateTime::strptime("%Y%m%d-%H%M%S", time).ok()?;
+        jiff::tz::Offset::UTC.to_timestamp(time).ok()
+    }
+
     fn at(time: Timestamp, bits: u32) -> Self {
         Self(format!("{}-{bits:08x}", time.strftime("%Y%m%d-%H%M%S")))
     }

@@ -13,6 +13,8 @@ pub struct SettingLine {
     pub value: String,
     /// Where the value is from.
     pub source: String,
+    /// Whether it is from a configuration file, or a variable that stands for one of its keys.
+    pub configured: bool,
 }
 
 impl RuntimeSettings {
@@ -33,6 +35,8 @@ impl RuntimeSettings {
             ),
             optional("GITHUB_FORECAST_REPO", self.github_forecast_repo.as_ref()),
             optional("FORECAST_REPO_REF", self.forecast_repo_ref.as_ref()),
+            line("FORECAST_REPO_REFETCH", &self.forecast_repo_refetch),
+            line("GITHUB_SERVER_URL", &self.github_server),
             optional("GCLOUD_PROJECT_ID", self.gcloud_project_id.as_ref()),
             line("GITHUB_PAT_SECRET", &self.github_pat_secret),
             optional("GITHUB_PAT", self.github_pat.as_ref()),
@@ -61,6 +65,7 @@ fn line<T: Display>(name: &'static str, setting: &Setting<T>) -> SettingLine {
         name,
         value: setting.value.to_string(),
         source: setting.source.to_string(),
+        configured: setting.source.is_configuration(),
     }
 }
 
@@ -70,6 +75,7 @@ fn optional<T: Display>(name: &'static str, setting: Option<&Setting<T>>) -> Set
             name,
             value: "not set".to_owned(),
             source: "default".to_owned(),
+            configured: false,
         },
         |setting| line(name, setting),
     )

@@ -99,6 +99,23 @@ impl Environment {
         self
     }
 
+    /// The same with a value from elsewhere where the variable is unset or empty; errors and
+    /// `--check` then name that source.
+    #[must_use]
+    pub fn with_fallback(
+        mut self,
+        name: impl Into<String>,
+        value: impl Into<String>,
+        source: Source,
+    ) -> Self {
+        let name = name.into();
+        if self.entry(&name).is_none() && !self.is_unreadable(&name) {
+            let value = value.into();
+            self.values.insert(name, Entry { value, source });
+        }
+        self
+    }
+
     /// A variable's value, unless it is unset or empty.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
@@ -113,6 +130,11 @@ impl Environment {
     /// Whether a variable is set to something that is not UTF-8.
     pub(crate) fn is_unreadable(&self, name: &str) -> bool {
         self.unreadable.contains(name)
+    }
+
+    /// The names whose values are not UTF-8, in order.
+    pub(crate) fn unreadable_names(&self) -> impl Iterator<Item = &str> {
+        self.unreadable.iter().map(String::as_str)
     }
 
     /// The same without the given variables.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use epycloud_errors::{Diagnose, ExitCode};
 
-use crate::{IdentifierError, RunAsError, UnknownChoice};
+use crate::{GithubServerError, IdentifierError, RunAsError, UnknownChoice};
 
 /// One setting that can't be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,11 +86,26 @@ impl From<IdentifierError> for Problem {
     }
 }
 
+impl From<std::convert::Infallible> for Problem {
+    fn from(never: std::convert::Infallible) -> Self {
+        match never {}
+    }
+}
+
 impl From<RunAsError> for Problem {
     fn from(error: RunAsError) -> Self {
         Self {
             message: error.to_string(),
             hint: None,
+        }
+    }
+}
+
+impl From<GithubServerError> for Problem {
+    fn from(error: GithubServerError) -> Self {
+        Self {
+            message: error.to_string(),
+            hint: error.hint(),
         }
     }
 }

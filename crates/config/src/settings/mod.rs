@@ -11,6 +11,9 @@ mod tests;
 mod unknown;
 mod variables;
 
+pub(crate) use error::Problem;
+pub(crate) use reader::{boolean, secret};
+
 pub use describe::SettingLine;
 pub use environment::Environment;
 pub use error::{SettingError, SettingsErrors};

@@ -79,16 +79,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn boolean(&mut self, name: &'static str) -> Option<Setting<bool>> {
-        self.read(name, |text| {
-            match text.trim().to_ascii_lowercase().as_str() {
-                "true" | "1" | "yes" | "on" => Ok(true),
-                "false" | "0" | "no" | "off" => Ok(false),
-                _ => Err(Problem {
-                    message: format!("`{}` is neither true nor false", shown(text)),
-                    hint: Some("true, 1, yes, on, false, 0, no and off are read".to_owned()),
-                }),
-            }
-        })
+        self.read(name, boolean)
     }
 
     /// A number of things, at least one.
@@ -112,23 +103,39 @@ impl<'a> Reader<'a> {
 
     /// A secret; what is wrong with it is said without showing it.
     pub(crate) fn secret(&mut self, name: &'static str) -> Option<Setting<Secret>> {
-        self.read(name, |text| {
-            if text.bytes().all(|byte| byte.is_ascii_graphic()) {
-                return Ok(Secret::new(text.to_owned()));
-            }
-            Err(Problem {
-                message: "the token, which is not shown, has a character that no token has"
-                    .to_owned(),
-                hint: Some("look for a space, a line break or quotes around it".to_owned()),
-            })
-        })
+        self.read(name, secret)
     }
 }
 
-/// How the user spelled a setting: the flag's name where a flag stands for the variable.
+/// `true` or `false`, in the words that people use for them.
+pub(crate) fn boolean(text: &str) -> Result<bool, Problem> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Ok(true),
+        "false" | "0" | "no" | "off" => Ok(false),
+        _ => Err(Problem {
+            message: format!("`{}` is neither true nor false", shown(text)),
+            hint: Some("true, 1, yes, on, false, 0, no and off are read".to_owned()),
+        }),
+    }
+}
+
+/// A token; a refusal doesn't show it.
+pub(crate) fn secret(text: &str) -> Result<Secret, Problem> {
+    if text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(Secret::new(text.to_owned()));
+    }
+    Err(Problem {
+        message: "the token, which is not shown, has a character that no token has".to_owned(),
+        hint: Some("look for a space, a line break or quotes around it".to_owned()),
+    })
+}
+
+/// How the user spelled a setting: by a flag, by another variable, or in a configuration file.
 fn spelled(name: &str, source: &Source) -> String {
     match source {
         Source::Flag(flag) => flag.clone(),
+        Source::Environment(variable) => variable.clone(),
+        Source::File { .. } => format!("{source}: {name}"),
         _ => name.to_owned(),
     }
 }

@@ -8,8 +8,8 @@ use super::reader::Reader;
 use super::{Environment, Setting, SettingError, SettingsErrors, Source, unknown};
 use crate::{
     ArtifactTrust, BucketName, DirPrefix, EngineName, ExecutionMode, ExpId, FileName, GitRef,
-    GithubRepository, LogLevel, ProjectId, RunAs, RunId, SecretName, Stage, SuiteBehaviour,
-    TaskIndex,
+    GithubRepository, GithubServer, LogLevel, ProjectId, RunAs, RunId, SecretName, Stage,
+    SuiteBehaviour, TaskIndex,
 };
 
 /// Where a task's index is looked for, first to last.
@@ -62,6 +62,10 @@ pub struct RuntimeSettings {
     pub github_forecast_repo: Option<Setting<GithubRepository>>,
     /// `FORECAST_REPO_REF`.
     pub forecast_repo_ref: Option<Setting<GitRef>>,
+    /// `FORECAST_REPO_REFETCH`.
+    pub forecast_repo_refetch: Setting<bool>,
+    /// `GITHUB_SERVER_URL`.
+    pub github_server: Setting<GithubServer>,
     /// `GCLOUD_PROJECT_ID`.
     pub gcloud_project_id: Option<Setting<ProjectId>>,
     /// `GITHUB_PAT_SECRET`.
@@ -132,6 +136,8 @@ impl RuntimeSettings {
         let dir_prefix = or_default(reader.parse("DIR_PREFIX"), DirPrefix::default());
         let github_forecast_repo = reader.parse("GITHUB_FORECAST_REPO");
         let forecast_repo_ref = reader.parse("FORECAST_REPO_REF");
+        let forecast_repo_refetch = or_default(reader.boolean("FORECAST_REPO_REFETCH"), false);
+        let github_server = or_default(reader.parse("GITHUB_SERVER_URL"), GithubServer::default());
         let gcloud_project_id = reader.parse("GCLOUD_PROJECT_ID");
         let github_pat_secret =
             or_default(reader.parse("GITHUB_PAT_SECRET"), SecretName::default());
@@ -163,6 +169,8 @@ impl RuntimeSettings {
             dir_prefix,
             github_forecast_repo,
             forecast_repo_ref,
+            forecast_repo_refetch,
+            github_server,
             gcloud_project_id,
             github_pat_secret,
             github_pat,

@@ -1,6 +1,7 @@
 //! A value with where it is from.
 
 use std::fmt;
+use std::path::PathBuf;
 
 /// Where a setting's value is from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -9,10 +10,29 @@ pub enum Source {
     Environment(String),
     /// A command-line flag, by its name, such as `--exp-id`.
     Flag(String),
+    /// A line of a configuration file.
+    File {
+        /// The file.
+        file: PathBuf,
+        /// Line, from 1.
+        line: usize,
+    },
     /// Worked out from another setting, by its name.
     Derived(String),
     /// Nothing said otherwise.
     Default,
+}
+
+impl Source {
+    /// Whether it is part of the layered configuration: a file, or a variable that overrides a key.
+    #[must_use]
+    pub fn is_configuration(&self) -> bool {
+        match self {
+            Self::File { .. } => true,
+            Self::Environment(name) => name.contains("__"),
+            Self::Flag(_) | Self::Derived(_) | Self::Default => false,
+        }
+    }
 }
 
 impl fmt::Display for Source {
@@ -20,6 +40,7 @@ impl fmt::Display for Source {
         match self {
             Self::Environment(name) => write!(f, "environment variable {name}"),
             Self::Flag(name) => write!(f, "flag {name}"),
+            Self::File { file, line } => write!(f, "{}:{line}", file.display()),
             Self::Derived(name) => write!(f, "from {name}"),
             Self::Default => f.write_str("default"),
         }

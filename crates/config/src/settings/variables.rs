@@ -5,6 +5,8 @@
 pub enum Group {
     /// The stages, in a container or not.
     Stage,
+    /// The command line, `epycloud`.
+    CommandLine,
     /// The project's own tests and benchmarks.
     Tests,
 }
@@ -52,6 +54,22 @@ const fn stage(
         default,
         secret: false,
         group: Group::Stage,
+    }
+}
+
+const fn command_line(
+    name: &'static str,
+    meaning: &'static str,
+    values: &'static str,
+    default: &'static str,
+) -> Variable {
+    Variable {
+        name,
+        meaning,
+        values,
+        default,
+        secret: false,
+        group: Group::CommandLine,
     }
 }
 
@@ -128,6 +146,18 @@ const VARIABLES: &[Variable] = &[
         "what to check out of that repository",
         "a branch, tag or commit",
         "the repository's default branch",
+    ),
+    stage(
+        "FORECAST_REPO_REFETCH",
+        "whether stages B and C fetch the run's commit again where its archive is gone",
+        BOOLEAN,
+        "false",
+    ),
+    stage(
+        "GITHUB_SERVER_URL",
+        "the server of the repository, for GitHub Enterprise",
+        "https://host (plain http is for this machine alone)",
+        "https://github.com",
     ),
     stage(
         "GCLOUD_PROJECT_ID",
@@ -269,6 +299,75 @@ const VARIABLES: &[Variable] = &[
         "data-owner (the owner of LOCAL_DATA_PATH), UID, UID:GID, or as-started (root stays root)",
         "as-started (the images set data-owner)",
     ),
+    command_line(
+        "EPYCLOUD_CONFIG_DIR",
+        "the folder of the user's configuration",
+        "a path",
+        "`epymodelingsuite-cloud` in XDG_CONFIG_HOME, else in `~/.config`",
+    ),
+    command_line(
+        "EPYCLOUD_ENV",
+        "the environment of the configuration, as `--env`",
+        "a name that `epycloud config list-envs` shows",
+        "default",
+    ),
+    command_line(
+        "EPYCLOUD_PROFILE",
+        "the profile of the configuration, as `--profile`",
+        "a name that `epycloud profile list` shows",
+        "the active one",
+    ),
+    Variable {
+        name: "EPYCLOUD_GITHUB_PAT",
+        meaning: "the GitHub token, where GITHUB_PAT isn't set",
+        values: "a token",
+        default: "`github.personal_access_token` of the configuration",
+        secret: true,
+        group: Group::CommandLine,
+    },
+    command_line(
+        "XDG_CONFIG_HOME",
+        "where users' configurations lie",
+        "an absolute path",
+        "`~/.config`",
+    ),
+    command_line(
+        "VISUAL",
+        "the editor of `config edit` and `profile edit`",
+        "a command",
+        "EDITOR, else vim, vi or nano",
+    ),
+    command_line("EDITOR", "the same", "a command", "vim, vi or nano"),
+    command_line(
+        "NO_COLOR",
+        "whether colours are left out",
+        "anything",
+        "colours on a terminal",
+    ),
+    command_line(
+        "GOOGLE_APPLICATION_CREDENTIALS",
+        "the file of a service account's key, or of other Google credentials",
+        "a path",
+        "what `gcloud auth application-default login` has left, else the metadata server",
+    ),
+    command_line(
+        "CLOUDSDK_CONFIG",
+        "gcloud's folder",
+        "a path",
+        "`~/.config/gcloud`",
+    ),
+    command_line(
+        "GCE_METADATA_HOST",
+        "the metadata server that gives a machine's own credentials",
+        "host:port",
+        "`metadata.google.internal`",
+    ),
+    command_line(
+        "EPYCLOUD_GOOGLE_ENDPOINT",
+        "a server that stands for all of Google's, for tests",
+        "https://host, or http://127.0.0.1:port (plain http is for this machine alone)",
+        "Google's own servers",
+    ),
     tests(
         "EPYCLOUD_SHARED_DATA",
         "the folder of reference data that tests compare with",
@@ -284,6 +383,12 @@ const VARIABLES: &[Variable] = &[
     tests(
         "EPYCLOUD_SUITE_PYTHON",
         "the python of a virtual environment that has epymodelingsuite, for `cargo xtask conformance`",
+        "a path",
+        "none: there is no such comparison",
+    ),
+    tests(
+        "EPYCLOUD_ORIGINAL",
+        "a checkout of the original pipeline, whose loader reads its own templates beside ours",
         "a path",
         "none: there is no such comparison",
     ),

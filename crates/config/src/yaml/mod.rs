@@ -69,6 +69,9 @@ impl Document {
             path: path.into(),
             message: message.into(),
             hint,
+            value: Some(node.shown()),
+            expected: None,
+            limit: None,
         }
     }
 }

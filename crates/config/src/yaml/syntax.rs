@@ -30,6 +30,9 @@ impl Source<'_> {
             path: path.into(),
             message: message.into(),
             hint: (!hint.is_empty()).then_some(hint),
+            value: None,
+            expected: None,
+            limit: None,
         }
     }
 

@@ -82,6 +82,8 @@ pub struct ExpressionError {
     pub message: String,
     /// What can be done about it.
     pub hint: Option<String>,
+    /// Whether Python would take it, which our parser doesn't.
+    pub is_python: bool,
 }
 
 impl ExpressionError {
@@ -115,6 +117,7 @@ struct Problem {
     column: usize,
     message: String,
     hint: Option<String>,
+    is_python: bool,
 }
 
 impl Problem {
@@ -123,7 +126,14 @@ impl Problem {
             column,
             message: message.into(),
             hint: None,
+            is_python: false,
         }
+    }
+
+    /// Something that Python would take.
+    fn of_python(mut self) -> Self {
+        self.is_python = true;
+        self
     }
 
     fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -138,6 +148,7 @@ impl Problem {
             column: self.column,
             message: self.message,
             hint: self.hint,
+            is_python: self.is_python,
         }
     }
 }

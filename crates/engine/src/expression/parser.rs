@@ -291,7 +291,8 @@ fn unexpected(token: &Token) -> Problem {
         Kind::End => return Problem::new(token.column, "the expression ends too early"),
         Kind::Operator("//") => {
             return Problem::new(token.column, "`//` is not supported")
-                .hint("use `np.floor(a / b)`");
+                .hint("use `np.floor(a / b)`")
+                .of_python();
         }
         Kind::Operator(operator) => (*operator).to_owned(),
         Kind::Name(name) => name.clone(),
@@ -302,7 +303,8 @@ fn unexpected(token: &Token) -> Problem {
 }
 
 fn unknown_function(name: &str, column: usize) -> Problem {
-    let problem = Problem::new(column, format!("`{name}` is not available"));
+    let mut problem = Problem::new(column, format!("`{name}` is not available"));
+    problem.is_python = name.starts_with("np.");
     let known = Function::names();
     let candidates = known.iter().copied();
     match nearest(name, candidates).or_else(|| nearest(&format!("np.{name}"), known)) {

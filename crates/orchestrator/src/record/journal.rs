@@ -10,18 +10,25 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::session::{ProgressRecord, timestamp};
-use super::{Attempt, RunStore};
+use super::{Attempt, LogTap, RunStore};
 
 /// How often what has happened is written.
 const INTERVAL: Duration = Duration::from_secs(1);
 /// How often a session says that it lives when nothing happens.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(10);
+/// How often the stages' log is written; an object a second would be many in a long run.
+const LOG_INTERVAL: Duration = Duration::from_secs(3);
 /// Attempts in a chunk.
 const CHUNK: usize = 1_000;
 
 /// The name of a session's chunk of attempts.
 pub(super) fn chunk_name(number: u32) -> String {
     format!("attempts-{number:05}.jsonl")
+}
+
+/// The name of a session's chunk of the stages' log.
+pub(super) fn log_name(number: u32) -> String {
+    format!("log-{number:05}.txt")
 }
 
 /// Where attempts and progress are handed in.
@@ -33,10 +40,13 @@ pub(crate) struct Journal {
 
 impl Journal {
     /// Begins to write what is handed in.
-    pub(crate) fn start(store: RunStore, session: FileName) -> Self {
+    pub(crate) fn start(store: RunStore, session: FileName, tap: LogTap) -> Self {
         let (attempts, received) = mpsc::unbounded_channel();
         let (progress, seen) = watch::channel(ProgressRecord::default());
+        tap.keep(true);
         let writer = Writer {
+            tap,
+            log_chunk: 0,
             store,
             session,
             chunk: 0,
@@ -73,6 +83,8 @@ impl Journal {
 }
 
 struct Writer {
+    tap: LogTap,
+    log_chunk: u32,
     store: RunStore,
     session: FileName,
     chunk: u32,
@@ -88,7 +100,7 @@ impl Writer {
     ) -> Result<(), StorageError> {
         let mut ticks = interval(INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut said = Instant::now();
+        let (mut said, mut logged) = (Instant::now(), Instant::now());
         loop {
             tokio::select! {
                 attempt = attempts.recv() => match attempt {
@@ -98,6 +110,10 @@ impl Writer {
                 _ = ticks.tick() => {
                     // What fails now is tried again at the next tick, and told at the end.
                     let _ = self.flush().await;
+                    if logged.elapsed() >= LOG_INTERVAL {
+                        logged = Instant::now();
+                        let _ = self.flush_log().await;
+                    }
                     let changed = progress.has_changed().unwrap_or(false);
                     if changed || said.elapsed() >= SIGN_OF_LIFE {
                         said = Instant::now();
@@ -110,7 +126,9 @@ impl Writer {
                 let _ = self.flush().await;
             }
         }
-        self.flush().await?;
+        self.tap.keep(false);
+        let log = self.flush_log().await;
+        self.flush().await.and(log)?;
         let record = progress.borrow().clone();
         self.say(record).await
     }
@@ -128,11 +146,22 @@ impl Writer {
             return Ok(());
         }
         self.store
-            .save_chunk(&self.session, self.chunk, self.lines.clone())
+            .save_chunk(&self.session, &chunk_name(self.chunk), self.lines.clone())
             .await?;
         self.chunk += 1;
         self.lines.clear();
         self.waiting = 0;
+        Ok(())
+    }
+
+    /// Writes what the stages have logged; what can't be written is lost, so that it never piles up.
+    async fn flush_log(&mut self) -> Result<(), StorageError> {
+        let Some(lines) = self.tap.take() else {
+            return Ok(());
+        };
+        let name = log_name(self.log_chunk);
+        self.store.save_chunk(&self.session, &name, lines).await?;
+        self.log_chunk += 1;
         Ok(())
     }
 

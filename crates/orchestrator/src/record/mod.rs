@@ -2,7 +2,8 @@
 //!
 //! `run.json` says how the run stands. Below `state/`, each orchestrator that works on the run has
 //! a folder of its own, a *session*: what it found and where it runs (`session.json`, first), that
-//! it has built the tasks (`built.json`), every attempt at a task (`attempts-*.jsonl`), and how it
+//! it has built the tasks (`built.json`), every attempt at a task (`attempts-*.jsonl`), what its
+//! stages logged (`log-*.txt`), and how it
 //! ended (`end.json`, last). Each is written whole and once, so a reader sees no half of anything,
 //! two orchestrators never write the same object, and one that is killed loses at most the last
 //! second of its attempts. Whether a task is done is never read from here: its result says so.
@@ -10,6 +11,7 @@
 mod attempt;
 mod find;
 mod journal;
+mod log;
 mod machine;
 mod run;
 mod session;
@@ -22,6 +24,7 @@ use serde::de::DeserializeOwned;
 
 pub use attempt::{Attempt, Blame, Outcome, shared_cause};
 pub use find::{FoundRun, find_runs};
+pub use log::LogTap;
 pub use machine::{Machine, ProcessName};
 pub use run::{
     FORMAT, MissingResult, OutputsRecord, Provenance, RunRecord, RunStatus, TaskCounts, VERSION,
@@ -150,6 +153,34 @@ impl RunStore {
         Ok(())
     }
 
+    /// Every chunk of a session's log from one on, handed on one by one; returns the number of the
+    /// chunk that comes next.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn log(
+        &self,
+        session: &FileName,
+        from: u32,
+        mut each: impl FnMut(&str),
+    ) -> Result<u32, StorageError> {
+        let mut number = from;
+        loop {
+            let path = self.file(session, &journal::log_name(number));
+            let bytes = match self
+                .storage
+                .load_bytes(&path, &LoadOptions::default())
+                .await
+            {
+                Ok(bytes) => bytes,
+                Err(StorageError::Missing { .. }) => return Ok(number),
+                Err(error) => return Err(error),
+            };
+            each(&String::from_utf8_lossy(&bytes));
+            number += 1;
+        }
+    }
+
     /// Writes one of a session's files.
     ///
     /// # Errors
@@ -167,10 +198,10 @@ impl RunStore {
     async fn save_chunk(
         &self,
         session: &FileName,
-        number: u32,
+        name: &str,
         lines: String,
     ) -> Result<(), StorageError> {
-        let path = self.file(session, &journal::chunk_name(number));
+        let path = self.file(session, name);
         let options = SaveOptions::default();
         self.storage
             .save_bytes(&path, lines, &options)

@@ -7,8 +7,8 @@ use epycloud_config::{EngineName, ExperimentFiles};
 use epycloud_errors::Diagnose;
 
 use super::{
-    Build, DataSources, Engine, EngineFailure, FileSink, OutputSummary, ResultStream, TaskResult,
-    TaskWatch,
+    Build, Check, CheckDepth, DataSources, Engine, EngineFailure, FileSink, OutputSummary,
+    ResultStream, TaskResult, TaskWatch,
 };
 use crate::artifact::Artifact;
 
@@ -50,6 +50,15 @@ impl Engine for ElsewhereEngine {
 
     fn versions(&self) -> BTreeMap<String, String> {
         self.versions.clone()
+    }
+
+    fn check(
+        &self,
+        _: &ExperimentFiles,
+        _: &DataSources,
+        _: CheckDepth,
+    ) -> Result<Check, EngineFailure> {
+        Err(self.not_here())
     }
 
     fn build(&self, _: &ExperimentFiles, _: &DataSources) -> Result<Build, EngineFailure> {

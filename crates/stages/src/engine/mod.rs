@@ -4,6 +4,7 @@
 //! experiment into task inputs, an input into a result, and results into files. It is handed one
 //! task at a time in each direction, so no stage holds more than a few tasks in memory.
 
+mod check;
 mod elsewhere;
 mod failure;
 mod native;
@@ -19,6 +20,7 @@ use epycloud_config::yaml::Document;
 use epycloud_config::{EngineName, ExperimentFiles, RuntimeSettings};
 use epycloud_errors::ExitCode;
 
+pub use check::{Check, CheckDepth, Problem};
 pub use elsewhere::ElsewhereEngine;
 pub use epycloud_engine::DataSources;
 pub use epycloud_engine::outputs::{HeadlineRow, Interval};
@@ -51,6 +53,17 @@ pub trait Engine: Send + Sync {
     fn foreign_codec(&self) -> Option<&'static str> {
         None
     }
+
+    /// Says everything that is wrong with an experiment, and prepares nothing.
+    ///
+    /// # Errors
+    /// When the engine can't be used; what is wrong with the experiment is in the [`Check`].
+    fn check(
+        &self,
+        experiment: &ExperimentFiles,
+        sources: &DataSources,
+        depth: CheckDepth,
+    ) -> Result<Check, EngineFailure>;
 
     /// Reads and checks an experiment's files, and prepares its tasks.
     ///

@@ -1,6 +1,7 @@
 //! The native engine behind the stages' trait.
 
 mod calibration;
+mod check;
 mod output;
 mod workflow;
 
@@ -19,8 +20,8 @@ use epycloud_engine::{KERNEL_MODE, build_tasks, run_task};
 use workflow::Workflow;
 
 use super::{
-    Build, BuiltTask, DataSources, Engine, EngineFailure, FileSink, OutputSummary, ResultStream,
-    TaskResult, TaskWatch,
+    Build, BuiltTask, Check, CheckDepth, DataSources, Engine, EngineFailure, FileSink,
+    OutputSummary, ResultStream, TaskResult, TaskWatch,
 };
 use crate::artifact::{Artifact, Payload};
 use crate::telemetry::{Configuration, ModelSummary, SimulationBlock};
@@ -63,6 +64,15 @@ impl Engine for NativeEngine {
         ]
         .map(|(name, version)| (name.to_owned(), version))
         .into()
+    }
+
+    fn check(
+        &self,
+        experiment: &ExperimentFiles,
+        sources: &DataSources,
+        depth: CheckDepth,
+    ) -> Result<Check, EngineFailure> {
+        Ok(check::check(experiment, sources, depth))
     }
 
     fn build(

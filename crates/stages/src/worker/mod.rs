@@ -26,6 +26,7 @@ use tracing::warn;
 pub use protocol::{Answer, PROTOCOL_VERSION, Request};
 
 use crate::error::StageError;
+use crate::forecast;
 use crate::run::StageRun;
 
 /// The number of the standard stream that stays what it is.
@@ -45,7 +46,7 @@ pub fn worker_main(environment: &Environment) -> ExitCode {
     };
     let served = RuntimeSettings::from_environment(environment)
         .map_err(Report::new)
-        .and_then(|settings| serve_settings(&settings, &answers));
+        .and_then(|settings| serve_settings(&settings, environment, &answers));
     match served {
         Ok(()) => ExitCode::Done,
         Err(report) => refuse(answers, &report),
@@ -60,7 +61,11 @@ fn take_stdout() -> io::Result<File> {
     Ok(File::from(answers))
 }
 
-fn serve_settings(settings: &RuntimeSettings, answers: &File) -> Result<(), Report> {
+fn serve_settings(
+    settings: &RuntimeSettings,
+    environment: &Environment,
+    answers: &File,
+) -> Result<(), Report> {
     let run = StageRun::for_tasks(settings)?;
     let options = LogOptions {
         mode: settings.mode.value,
@@ -78,8 +83,10 @@ fn serve_settings(settings: &RuntimeSettings, answers: &File) -> Result<(), Repo
     }
     parent::end_with_it();
     let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
         .build()
         .map_err(|source| StageError::Runtime { source })?;
+    runtime.block_on(forecast::obtain(&run, settings, environment, Stage::Runner))?;
     let streams = |source| Report::new(StageError::WorkerStreams { source });
     let answers = answers.try_clone().map_err(streams)?;
     serve::serve(&runtime, &run, io::stdin().lock(), answers).map_err(streams)

@@ -7,6 +7,7 @@ use std::time::Duration;
 use object_store::path::Path;
 
 use super::{Fault, Operation};
+use crate::dice::Dice;
 
 /// Which of the calls that a rule fits go wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -166,7 +167,8 @@ impl State {
         let (None, Some((seed, rates))) = (&scripted, self.chance) else {
             return scripted;
         };
-        chosen(rates, operation, Dice::new(seed, operation, path, call))
+        let dice = Dice::new(seed ^ ((operation as u64) << 56), path, call);
+        chosen(rates, operation, dice)
     }
 }
 
@@ -204,33 +206,6 @@ fn chosen(rates: Rates, operation: Operation, mut dice: Dice) -> Option<Fault> {
         point -= rate;
     }
     None
-}
-
-/// SplitMix64, started by what is called.
-struct Dice(u64);
-
-impl Dice {
-    fn new(seed: u64, operation: Operation, path: &str, call: u64) -> Self {
-        let mut state = seed ^ call.rotate_left(32) ^ ((operation as u64) << 56);
-        for byte in path.bytes() {
-            state = Self(state ^ u64::from(byte)).next();
-        }
-        Self(state)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// From 0 to 1, without 1.
-    #[expect(clippy::cast_precision_loss, reason = "the upper 53 bits fit a double")]
-    fn fraction(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
-    }
 }
 
 #[cfg(test)]

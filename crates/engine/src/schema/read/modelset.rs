@@ -28,7 +28,13 @@ pub(super) fn read(
     let fields = reader.fields(&item, KEYS)?;
     let meta = reader.meta(&fields);
     let names = reader.required(&fields, "population_names");
-    let population_names = names.and_then(|item| reader.population_names(&item));
+    let population_names = names.and_then(|item| {
+        let names = reader.population_names(&item)?;
+        if kind != ModelsetKind::Populations {
+            reader.check_population(&item, &names, given);
+        }
+        Some(names)
+    });
     let study = match kind {
         ModelsetKind::Populations => Some(Study::Populations),
         ModelsetKind::Sampling => {
@@ -84,6 +90,24 @@ impl<'d> Reader<'d> {
             }
         }
         all_good.then_some(names)
+    }
+
+    /// Where the base model names a population, a modelset may only name the same one, or all: the
+    /// suite refuses everything else.
+    fn check_population(&mut self, item: &Item<'d>, names: &[String], given: &Given<'_>) {
+        let words = item.node.as_sequence().unwrap_or_default();
+        let is_all = words.iter().any(|word| {
+            word.as_str()
+                .is_some_and(|word| EVERY_LOCATION.contains(&word))
+        });
+        let Some(base) = given.population().filter(|_| !is_all) else {
+            return;
+        };
+        for name in names.iter().filter(|name| !is_same(base, name)) {
+            let message = format!("population `{name}` is not the base model's, `{base}`");
+            let hint = "leave `model.population.name` out, or list it alone";
+            self.error_with_hint(item, message, hint);
+        }
     }
 
     /// A name, or a mapping of `name` and `type`.

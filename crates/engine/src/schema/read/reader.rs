@@ -3,6 +3,8 @@
 use epycloud_config::yaml::{Document, Node};
 use epycloud_config::{Fault, Severity, SuiteBehaviour};
 
+use crate::limits::Limit;
+
 /// A document being read.
 pub(super) struct Reader<'d> {
     document: &'d Document,
@@ -78,12 +80,31 @@ impl<'d> Reader<'d> {
         });
     }
 
+    /// That the last fault isn't wrong, only more than the native engine can do.
+    pub(super) fn last_is_beyond(&mut self, limit: Limit) {
+        if let Some(fault) = self.faults.last_mut() {
+            fault.limit = Some(limit.name());
+        }
+    }
+
     /// An error about the kind of a value.
     pub(super) fn expected(&mut self, at: &Item<'_>, expected: &str) {
-        self.error(
-            at,
-            format!("expected {expected}, found {}", at.node.shown()),
-        );
+        let message = format!("expected {expected}, found {}", at.node.shown());
+        let fault = self.document.fault(at.node, &at.path, message, None);
+        self.faults.push(Fault {
+            expected: Some(expected.to_owned()),
+            ..fault
+        });
+    }
+
+    /// Something that isn't wrong, and that the native engine can't do.
+    pub(super) fn beyond(&mut self, at: &Item<'_>, limit: Limit, message: impl Into<String>) {
+        let hint = Some(limit.instead().to_owned());
+        let fault = self.document.fault(at.node, &at.path, message, hint);
+        self.faults.push(Fault {
+            limit: Some(limit.name()),
+            ..fault
+        });
     }
 
     /// The elements of a list.

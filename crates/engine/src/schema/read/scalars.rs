@@ -172,6 +172,9 @@ impl<'d> Reader<'d> {
             Some(near) => self.error_with_hint(item, message, format!("did you mean `{near}`?")),
             None => self.error(item, message),
         }
+        if let Some(fault) = self.faults.last_mut() {
+            fault.expected = Some(expected);
+        }
         None
     }
 }

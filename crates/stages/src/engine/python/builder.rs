@@ -58,7 +58,7 @@ pub(super) fn build(
 }
 
 /// The files that the suite reads, by the kind of configuration that it takes them for.
-fn files(place: &Place, experiment: &ExperimentFiles) -> Vec<(&'static str, PathBuf)> {
+pub(super) fn files(place: &Place, experiment: &ExperimentFiles) -> Vec<(&'static str, PathBuf)> {
     let path = |document: &Document| place.resolve(&document.file);
     let mut files = vec![("base_model", path(&experiment.base_model))];
     if let Some(modelset) = &experiment.modelset {

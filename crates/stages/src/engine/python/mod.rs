@@ -14,6 +14,7 @@
 
 mod bridge;
 mod builder;
+mod check;
 mod environment;
 mod error;
 mod exception;
@@ -39,8 +40,8 @@ pub use error::PythonError;
 pub use exception::{PythonException, Traceback};
 
 use super::{
-    Build, DataSources, Engine, EngineFailure, FileSink, OutputSummary, ResultStream, StopSignal,
-    TaskResult, TaskWatch,
+    Build, Check, CheckDepth, DataSources, Engine, EngineFailure, FileSink, OutputSummary,
+    ResultStream, StopSignal, TaskResult, TaskWatch,
 };
 use crate::artifact::{Artifact, Payload};
 use environment::PythonEnvironment;
@@ -166,6 +167,18 @@ impl Engine for PythonEngine {
 
     fn foreign_codec(&self) -> Option<&'static str> {
         (self.trust == ArtifactTrust::Legacy).then_some(LEGACY_CODEC)
+    }
+
+    /// Asks the suite's loaders; what data the files name, the suite only finds out when it builds.
+    fn check(
+        &self,
+        experiment: &ExperimentFiles,
+        sources: &DataSources,
+        _depth: CheckDepth,
+    ) -> Result<Check, EngineFailure> {
+        let place = Place::new(sources).map_err(EngineFailure::new)?;
+        let thread = self.thread().map_err(EngineFailure::new)?;
+        check::check(&thread, place, experiment).map_err(EngineFailure::new)
     }
 
     fn build(

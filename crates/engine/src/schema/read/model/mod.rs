@@ -111,6 +111,11 @@ impl Given<'_> {
         self.draft.compartments.as_ref()?.all()
     }
 
+    /// The population that the base model names.
+    pub(super) fn population(&self) -> Option<&str> {
+        self.draft.population.as_ref()?.name.as_deref()
+    }
+
     pub(super) fn timespan(&self) -> Option<&Timespan> {
         self.draft.timespan.as_ref()
     }

@@ -4,6 +4,7 @@ use epycloud_config::ModelsetKind;
 
 use super::super::Workflow;
 use super::super::reader::{Item, Reader};
+use crate::limits::Limit;
 use crate::locations;
 use crate::schema::basemodel::Population;
 
@@ -82,11 +83,8 @@ impl<'d> Reader<'d> {
     }
 
     pub(in super::super) fn metrocast(&mut self, item: &Item<'_>) {
-        self.error_with_hint(
-            item,
-            "metrocast locations are not in the native engine",
-            "use a state or country, or the python engine (--engine python)",
-        );
+        let message = "metrocast locations are not in the native engine";
+        self.beyond(item, Limit::Metrocast, message);
     }
 
     /// Age groups that hold every age once: from 0, each starting after the one before, the last

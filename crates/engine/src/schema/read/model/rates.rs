@@ -7,6 +7,7 @@ use epycloud_errors::nearest;
 use super::super::reader::{Item, Reader};
 use super::parameters::Parameters;
 use crate::expression::{Dialect, Expression, ExpressionError, Value};
+use crate::limits::Limit;
 
 /// Values of parameters that are known before anything is built.
 pub(super) type Constants = BTreeMap<String, Value>;
@@ -32,6 +33,9 @@ impl Reader<'_> {
         match &error.hint {
             Some(hint) => self.error_with_hint(item, error.to_string(), hint),
             None => self.error(item, error.to_string()),
+        }
+        if error.is_python {
+            self.last_is_beyond(Limit::Expression);
         }
     }
 

@@ -8,6 +8,7 @@ use super::super::output::Columns;
 use super::super::reader::{Item, Reader};
 use crate::calibration::DistanceFunction;
 use crate::calibration::abc::Strategy;
+use crate::limits::Limit;
 use crate::priors::Prior;
 use crate::schema::basemodel::{InitialCondition, Parameter, StartDate};
 use crate::schema::modelset::Distribution;
@@ -104,15 +105,16 @@ impl<'d> Reader<'d> {
         let function = fields
             .optional("distance_function")
             .filter(|item| item.node.as_mapping().is_some());
-        for item in [function, fields.optional("post_hoc_transformation")]
-            .into_iter()
-            .flatten()
-        {
-            self.error_with_hint(
-                &item,
-                "functions of your own are Python, which the native engine doesn't run",
-                "run it with the python engine: --engine python",
-            );
+        let transformation = fields.optional("post_hoc_transformation");
+        for (item, limit) in [
+            (function, Limit::DistanceFunction),
+            (transformation, Limit::PostHocTransformation),
+        ] {
+            if let Some(item) = item {
+                let message =
+                    "functions of your own are Python, which the native engine doesn't run";
+                self.beyond(&item, limit, message);
+            }
         }
     }
 

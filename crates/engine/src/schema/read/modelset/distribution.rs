@@ -5,6 +5,7 @@ use epycloud_errors::nearest;
 
 use super::super::fields::value_of;
 use super::super::reader::{Item, Reader};
+use crate::limits::Limit;
 use crate::priors::{Prior, PriorError};
 use crate::schema::modelset::Distribution;
 
@@ -51,11 +52,8 @@ impl<'d> Reader<'d> {
     fn scipy(&mut self, kind: &Item<'d>) -> Option<()> {
         match self.choice(kind, &["scipy", "custom"])? {
             "custom" => {
-                self.error_with_hint(
-                    kind,
-                    "the native engine has no custom distributions",
-                    "name one of scipy.stats",
-                );
+                let message = "the native engine has no custom distributions";
+                self.beyond(kind, Limit::CustomPrior, message);
                 None
             }
             _ => Some(()),
@@ -66,9 +64,7 @@ impl<'d> Reader<'d> {
         let hint = match error {
             PriorError::Unknown { name } => match nearest(name, Prior::names()) {
                 Some(near) => Some(format!("did you mean `{near}`?")),
-                None => {
-                    Some("the python engine has all of scipy.stats: --engine python".to_owned())
-                }
+                None => return self.beyond(item, Limit::Distribution, error.to_string()),
             },
             PriorError::OutOfRange {
                 parameter: "scale", ..

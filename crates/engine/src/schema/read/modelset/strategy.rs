@@ -7,6 +7,7 @@ use super::super::fields::Fields;
 use super::super::reader::{Item, Reader};
 use super::duration;
 use crate::calibration::abc::{Rejection, Smc, Strategy, TopFraction};
+use crate::limits::Limit;
 
 const SMC: &[&str] = &[
     "num_particles",
@@ -60,11 +61,8 @@ impl<'d> Reader<'d> {
             .key("perturbations")
             .filter(|_| options.optional("perturbations").is_some())
         {
-            self.error_with_hint(
-                &at,
-                "the native engine has epydemix's default perturbations only",
-                "leave them out: they are normal for continuous parameters, jumps for discrete ones",
-            );
+            let message = "the native engine has epydemix's default perturbations only";
+            self.beyond(&at, Limit::Perturbations, message);
         }
         let num_particles = self.count(
             &options,

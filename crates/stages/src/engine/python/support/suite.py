@@ -113,6 +113,40 @@ def build(files):
     return tasks, _telemetry(telemetry), _workflow(arguments)
 
 
+def check(files):
+    """What the suite refuses in an experiment's files, as JSON; `files` are paths by kind."""
+    from epymodelingsuite.schema.general import validate_cross_config_consistency
+
+    refusals, configs = [], {}
+    for kind, path in files.items():
+        try:
+            configs[kind] = _load_config(kind, path)
+        except Exception as error:
+            refusals.extend(_refusals(kind, error))
+    # Files that can't be read alone can't be compared.
+    for kind in ("sampling", "calibration"):
+        if kind in configs and len(configs) == len(files):
+            try:
+                validate_cross_config_consistency(
+                    configs["base_model"], configs[kind], configs.get("output")
+                )
+            except Exception as error:
+                refusals.extend(_refusals(kind, error))
+    return json.dumps(refusals, default=str)
+
+
+def _refusals(kind, error):
+    """One for each that pydantic names; the suite wraps its error in another."""
+    for cause in (error, error.__cause__, error.__context__):
+        details = getattr(cause, "errors", None)
+        if callable(details):
+            return [
+                {"kind": kind, "place": list(detail["loc"]), "message": detail["msg"]}
+                for detail in details()
+            ]
+    return [{"kind": kind, "place": [], "message": str(error)}]
+
+
 def _order(configuration, tasks):
     """Lists populations in the order of the tasks: suite 0.1.0 takes them from a set."""
     populations = list(dict.fromkeys(map(_population, tasks)))

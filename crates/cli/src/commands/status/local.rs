@@ -1,4 +1,4 @@
-//! `epycloud status`: how runs stand, as their records say, wherever they were started.
+//! How runs on this machine stand, as their records say, wherever they were started.
 
 use std::io::IsTerminal as _;
 use std::time::Duration;
@@ -11,32 +11,40 @@ use epycloud_orchestrator::record::{
 };
 use serde::Serialize;
 
-use super::runs::{self, Place};
-use super::runtime::{Ended, block_on};
 use crate::arguments::Status;
+use crate::commands::runs::{self, Place};
+use crate::commands::runtime::{Ended, block_on};
+use crate::context::Context;
 use crate::printer::Printer;
 use crate::settings::Bucket;
 
 /// Runs that the table lists.
 const LISTED: usize = 20;
+/// How often `--watch` looks if nothing else is asked for.
+const INTERVAL: Duration = Duration::from_secs(1);
 
-pub(crate) fn run(arguments: &Status, printer: &Printer) -> Result<ExitCode, Report> {
-    match block_on(show(arguments, printer))? {
+pub(super) fn run(arguments: &Status, context: &Context) -> Result<ExitCode, Report> {
+    let environment = context.stage_environment()?;
+    match block_on(show(arguments, &environment, &context.printer))? {
         Ended::Itself(shown) => shown,
         Ended::Stopped(code) => Ok(code),
     }
 }
 
-async fn show(arguments: &Status, printer: &Printer) -> Result<ExitCode, Report> {
+async fn show(
+    arguments: &Status,
+    environment: &Environment,
+    printer: &Printer,
+) -> Result<ExitCode, Report> {
     if arguments.watch {
-        watch(arguments, printer).await
+        watch(arguments, environment, printer).await
     } else if arguments.which.run_id.is_some() {
-        let place = runs::find(&arguments.which).await?;
+        let place = runs::find(&arguments.which, environment).await?;
         let standing = Standing::read(&place).await?;
         standing.show(printer);
         Ok(ExitCode::Done)
     } else {
-        list(arguments, printer).await
+        list(arguments, environment, printer).await
     }
 }
 
@@ -192,12 +200,16 @@ struct StatusEvent<'a> {
 }
 
 /// Shows the latest runs.
-async fn list(arguments: &Status, printer: &Printer) -> Result<ExitCode, Report> {
+async fn list(
+    arguments: &Status,
+    environment: &Environment,
+    printer: &Printer,
+) -> Result<ExitCode, Report> {
     let which = &arguments.which;
-    let bucket = Bucket::locate(&which.project_directory, &Environment::from_process())?;
+    let bucket = Bucket::locate(&which.project_directory, environment)?;
     let found = runs::list(&bucket, which.exp_id.as_ref()).await?;
     if found.is_empty() {
-        return Err(runs::none(which).into());
+        return Err(runs::none(which, &bucket).await?.into());
     }
     let storage = epycloud_storage::Storage::local(&bucket.folder)?;
     let mut table = Table::new();
@@ -244,10 +256,15 @@ async fn list(arguments: &Status, printer: &Printer) -> Result<ExitCode, Report>
 }
 
 /// Shows one run until nobody is at work on it.
-async fn watch(arguments: &Status, printer: &Printer) -> Result<ExitCode, Report> {
-    let place = runs::find(&arguments.which).await?;
+async fn watch(
+    arguments: &Status,
+    environment: &Environment,
+    printer: &Printer,
+) -> Result<ExitCode, Report> {
+    let place = runs::find(&arguments.which, environment).await?;
     let bar = (std::io::stderr().is_terminal() && !printer.json && !printer.quiet)
         .then(indicatif::ProgressBar::new_spinner);
+    let interval = arguments.interval.map_or(INTERVAL, |interval| interval.0);
     let mut last = String::new();
     loop {
         let standing = Standing::read(&place).await?;
@@ -271,6 +288,6 @@ async fn watch(arguments: &Status, printer: &Printer) -> Result<ExitCode, Report
             }
             None => {}
         }
-        tokio::time::sleep(arguments.interval.0).await;
+        tokio::time::sleep(interval).await;
     }
 }

@@ -1,0 +1,103 @@
+//! `epycloud workflow list`.
+
+use epycloud_errors::{ExitCode, Report};
+use epycloud_google::Client;
+use epycloud_google::executions::{Execution, Executions, list};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::arguments::{ExecutionStatus, ListExecutions};
+use crate::cloud::Cloud;
+use crate::cloud::show;
+use crate::printer::Printer;
+
+pub(super) async fn run(
+    arguments: &ListExecutions,
+    cloud: &Cloud,
+    client: &Client,
+    printer: &Printer,
+) -> Result<ExitCode, Report> {
+    let request = list(&cloud.workflow(), filter(arguments).as_deref());
+    // The service can't look into arguments, so what it lists is filtered here, page by page,
+    // until there are as many as are asked for.
+    let is_wanted = |execution: &Execution| match &arguments.exp_id {
+        Some(exp_id) => execution.argument_text("exp_id").as_deref() == Some(exp_id.as_str()),
+        None => true,
+    };
+    let most = arguments.limit as usize;
+    let found = client
+        .list_some::<Executions>(&request, is_wanted, most)
+        .await?;
+    show(&found, printer);
+    Ok(ExitCode::Done)
+}
+
+/// What the service itself can tell apart.
+fn filter(arguments: &ListExecutions) -> Option<String> {
+    let status = arguments.status.map(|status| {
+        let state = match status {
+            ExecutionStatus::Active => "ACTIVE",
+            ExecutionStatus::Succeeded => "SUCCEEDED",
+            ExecutionStatus::Failed => "FAILED",
+            ExecutionStatus::Cancelled => "CANCELLED",
+            ExecutionStatus::Queued => "QUEUED",
+        };
+        format!("state=\"{state}\"")
+    });
+    let since = arguments
+        .since
+        .map(|ago| format!("startTime>=\"{}\"", ago.begin(Timestamp::now())));
+    let parts: Vec<String> = status.into_iter().chain(since).collect();
+    (!parts.is_empty()).then(|| parts.join(" AND "))
+}
+
+fn show(found: &[Execution], printer: &Printer) {
+    if printer.json {
+        for execution in found {
+            printer.event(&ExecutionEvent::of(execution));
+        }
+        return;
+    }
+    if found.is_empty() {
+        printer.say("no executions");
+        return;
+    }
+    let mut table = show::table(&["execution", "status", "began", "experiment", "run"]);
+    for execution in found {
+        let argument = |name| execution.argument_text(name).unwrap_or_else(|| "-".into());
+        table.add_row([
+            execution.id().to_owned(),
+            show::state(execution.state.as_str()),
+            show::time(execution.began()),
+            argument("exp_id"),
+            argument("runId"),
+        ]);
+    }
+    printer.data(&table.to_string());
+}
+
+/// An execution for scripts.
+#[derive(Serialize)]
+pub(crate) struct ExecutionEvent<'a> {
+    event: &'static str,
+    execution: &'a str,
+    status: &'a str,
+    exp_id: Option<String>,
+    run_id: Option<String>,
+    began: Option<&'a str>,
+    ended: Option<&'a str>,
+}
+
+impl<'a> ExecutionEvent<'a> {
+    pub(crate) fn of(execution: &'a Execution) -> Self {
+        Self {
+            event: "execution",
+            execution: execution.id(),
+            status: execution.state.as_str(),
+            exp_id: execution.argument_text("exp_id"),
+            run_id: execution.argument_text("runId"),
+            began: execution.began(),
+            ended: execution.end_time.as_deref(),
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! `epycloud validate`: experiments checked before anything is spent on them.
+
+mod before;
+mod outcome;
+mod show;
+mod target;
+
+use std::path::{Path, PathBuf};
+
+use epycloud_config::user::Configuration;
+use epycloud_config::{Environment, GithubRepository, RuntimeSettings};
+use epycloud_errors::{ExitCode, Report, Secret};
+use epycloud_repository::{Origin, Tokens, obtain};
+use epycloud_stages::engine::{CheckDepth, DataSources, engine};
+use epycloud_stages::{data_sources, validation};
+use epycloud_storage::Patience;
+use tempfile::TempDir;
+
+pub(crate) use self::before::before_run;
+use self::outcome::{Outcome, Summary};
+use self::target::Target;
+use crate::arguments::Validate;
+use crate::commands::runtime::{Ended, block_on};
+use crate::context::Context;
+use crate::error::CliError;
+use crate::settings::{self, Flag};
+
+pub(crate) fn run(arguments: &Validate, context: &Context) -> Result<ExitCode, Report> {
+    let printer = &context.printer;
+    if arguments.github_token.is_some() {
+        return Err(CliError::TokenInArguments.into());
+    }
+    let settings = engine_settings(arguments, &context.stage_environment()?)?;
+    let Some(place) = Place::of(arguments, &settings, context)? else {
+        return Ok(ExitCode::Interrupted);
+    };
+    let targets = place.targets(arguments)?;
+    if printer.dry_run {
+        for target in &targets {
+            printer.say(&format!("Would check {}", target.directory));
+        }
+        return Ok(ExitCode::Done);
+    }
+    let outcomes = targets
+        .iter()
+        .map(|target| check(target, arguments, &settings))
+        .collect::<Result<Vec<Outcome>, Report>>()?;
+    show::show(&outcomes, arguments.format, printer)?;
+    Ok(exit_code(Summary::of(&outcomes)))
+}
+
+/// As the original has them: what is wrong with an experiment is 1, what can't be read 2.
+fn exit_code(summary: Summary) -> ExitCode {
+    match (summary.failed, summary.errored) {
+        (0, 0) => ExitCode::Done,
+        (0, _) => ExitCode::Usage,
+        _ => ExitCode::Failed,
+    }
+}
+
+/// Has the engine check one folder.
+fn check(
+    target: &Target,
+    arguments: &Validate,
+    settings: &RuntimeSettings,
+) -> Result<Outcome, Report> {
+    let name = settings.engine.value.as_str();
+    let survey = match &target.survey {
+        Ok(survey) => survey,
+        Err(error) => return Ok(Outcome::unreadable(target, name, error)),
+    };
+    let sources = DataSources {
+        repository: target
+            .repository
+            .clone()
+            .unwrap_or_else(|| survey.folder.clone()),
+        ..data_sources(settings)
+    };
+    // Outside of a repository nobody knows what the paths of data are relative to.
+    let depth = if arguments.files_only || target.repository.is_none() {
+        CheckDepth::Files
+    } else {
+        CheckDepth::Data
+    };
+    let engine = engine(settings, &sources)?;
+    let validation =
+        validation::validate(survey, &target.exp_id, engine.as_ref(), &sources, depth)?;
+    Ok(Outcome::of(
+        target,
+        name,
+        validation,
+        arguments.strict,
+        depth == CheckDepth::Data,
+    ))
+}
+
+/// Where the experiments are.
+enum Place {
+    /// In folders that are named one by one.
+    Paths,
+    /// In a repository on this machine.
+    Here(PathBuf),
+    /// In a repository on GitHub.
+    Fetched(Fetched),
+}
+
+/// A repository in a folder that goes with this value.
+struct Fetched {
+    name: GithubRepository,
+    root: PathBuf,
+    _folder: TempDir,
+}
+
+impl Place {
+    /// `None` if somebody stopped it.
+    fn of(
+        arguments: &Validate,
+        settings: &RuntimeSettings,
+        context: &Context,
+    ) -> Result<Option<Self>, Report> {
+        if !arguments.path.is_empty() {
+            return Ok(Some(Self::Paths));
+        }
+        let here = settings::forecast_repository(context.project_directory());
+        let is_elsewhere = arguments.repo.is_some() || arguments.git_ref.is_some();
+        if let (false, Ok(repository)) = (is_elsewhere, &here) {
+            return Ok(Some(Self::Here(repository.clone())));
+        }
+        let configuration = Configuration::load(context.caller(), context.selection())?;
+        let github = &configuration.values().github;
+        let Some(repository) = arguments.repo.as_ref().or(github.forecast_repo.as_ref()) else {
+            here?;
+            return Err(CliError::NoGithubRepository.into());
+        };
+        // The configuration's ref is its own repository's.
+        let of_configuration = github
+            .forecast_repo_ref
+            .as_ref()
+            .filter(|_| arguments.repo.is_none());
+        let origin = Origin {
+            server: settings.github_server.value.clone(),
+            repository: repository.clone(),
+            reference: arguments.git_ref.as_ref().or(of_configuration).cloned(),
+        };
+        let token = context
+            .github_token(&configuration)
+            .or_else(|| token(context.caller()));
+        Ok(fetched(&origin, token, context)?.map(Self::Fetched))
+    }
+
+    fn targets(&self, arguments: &Validate) -> Result<Vec<Target>, Report> {
+        let output = arguments.output_config.as_ref();
+        match self {
+            Self::Paths => Ok(target::of_paths(&arguments.path, output)?),
+            Self::Here(root) => target::of_repository(root, &arguments.exp_id, None, output),
+            Self::Fetched(fetched) => {
+                let name = Some(&fetched.name);
+                target::of_repository(&fetched.root, &arguments.exp_id, name, output)
+            }
+        }
+    }
+}
+
+/// The one commit that a ref names, the default branch's without one, in a temporary folder.
+fn fetched(
+    origin: &Origin,
+    token: Option<Secret>,
+    context: &Context,
+) -> Result<Option<Fetched>, Report> {
+    let folder = tempfile::Builder::new()
+        .prefix("epycloud-")
+        .tempdir()
+        .map_err(|source| CliError::Temporary { source })?;
+    let repository = folder.path().join("repository");
+    let tokens = token.map_or_else(Tokens::none, Tokens::known);
+    let patience = Patience::default();
+    let work = obtain(origin, &tokens, context.caller(), &patience, &repository);
+    let commit = match block_on(work)? {
+        Ended::Itself(commit) => commit?,
+        Ended::Stopped(_) => return Ok(None),
+    };
+    context
+        .printer
+        .say(&format!("{} at {commit}", origin.repository));
+    // As the experiments' files will be shown: temporary folders may be links.
+    let root = std::fs::canonicalize(&repository).unwrap_or(repository);
+    Ok(Some(Fetched {
+        name: origin.repository.clone(),
+        root,
+        _folder: folder,
+    }))
+}
+
+/// The token in the variable that other programs know it by.
+fn token(caller: &Environment) -> Option<Secret> {
+    let token = caller.get("GITHUB_TOKEN")?.trim();
+    (!token.is_empty()).then(|| Secret::new(token.to_owned()))
+}
+
+/// Which engine, and where its data is.
+fn engine_settings(
+    arguments: &Validate,
+    environment: &Environment,
+) -> Result<RuntimeSettings, CliError> {
+    let text = |path: &Path| path.to_string_lossy().into_owned();
+    let flags: [Option<Flag>; 4] = [
+        arguments
+            .engine
+            .map(|engine| ("EPYCLOUD_ENGINE", "--engine", engine.to_string())),
+        arguments
+            .population_data
+            .as_deref()
+            .map(|path| ("EPYCLOUD_POPULATION_DATA", "--population-data", text(path))),
+        arguments
+            .data_tables
+            .as_deref()
+            .map(|path| ("EPYCLOUD_DATA_TABLES", "--data-tables", text(path))),
+        arguments.suite_behaviour.map(|behaviour| {
+            (
+                "EPYCLOUD_SUITE_BEHAVIOUR",
+                "--suite-behaviour",
+                behaviour.to_string(),
+            )
+        }),
+    ];
+    settings::without_stage(environment, flags.into_iter().flatten())
+}

@@ -1,0 +1,258 @@
+//! Every request, as a snapshot: method, address and body.
+
+use std::collections::BTreeMap;
+
+use epycloud_config::{ProjectId, Stage, TaskIndex};
+use epycloud_google::batch::{JobLabels, Machine, StageJob, StageTask};
+use epycloud_google::cloud_build::{ImageBuild, Source};
+use epycloud_google::logging::Order;
+use epycloud_google::pipeline::PipelineRun;
+use epycloud_google::{
+    ApiRequest, Endpoints, batch, cloud_build, compute, executions, logging, secret_manager,
+    workflows,
+};
+use serde_json::Value;
+
+use crate::support::place;
+
+const REQUEST_ID: &str = "0a1b2c3d-4e5f-4678-9abc-def012345678";
+
+fn shown(request: &ApiRequest) -> String {
+    let url = request.url(&Endpoints::google()).unwrap();
+    let mut text = format!(
+        "{} {url}\nrepeat: {:?}\n",
+        request.method.as_str(),
+        request.repeat
+    );
+    if let Some(body) = &request.body {
+        text.push_str(&serde_json::to_string_pretty(body).unwrap());
+        text.push('\n');
+    }
+    text
+}
+
+fn machine(machine_type: Option<&str>) -> Machine {
+    Machine {
+        machine_type: machine_type.map(str::to_owned),
+        cpu_milli: 2_000,
+        memory_mib: 8_192,
+        max_run_secs: 3_600,
+    }
+}
+
+fn labels() -> JobLabels {
+    JobLabels {
+        profile: Some("Flu/2026".into()),
+        billing_project: None,
+    }
+}
+
+fn job(task: StageTask, machine_type: Option<&str>) -> StageJob {
+    StageJob {
+        place: place(),
+        task,
+        exp_id: "202547/SMC_rmse".parse().unwrap(),
+        run_id: "20261124-120000-0a1b2c3d".parse().unwrap(),
+        image: "us-central1-docker.pkg.dev/my-project/repo/image:v1".into(),
+        bucket: "my-bucket".parse().unwrap(),
+        dir_prefix: "pipeline/flu".parse().unwrap(),
+        forecast_repo: Some("my-lab/forecasts".parse().unwrap()),
+        forecast_ref: Some("main".parse().unwrap()),
+        token_secret: "github-pat".parse().unwrap(),
+        service_account: "batch-runtime@my-project.iam.gserviceaccount.com".into(),
+        machine: machine(machine_type),
+        task_count_per_node: 1,
+        labels: labels(),
+        variables: BTreeMap::from([("EPYCLOUD_ENGINE".into(), "native".into())]),
+    }
+}
+
+fn create(job: &StageJob) -> ApiRequest {
+    let id = batch::job_id(job.task.stage(), "0a1b2c3d");
+    batch::create_job(&place(), &id, REQUEST_ID, &job.spec())
+}
+
+#[test]
+fn jobs_of_each_stage() {
+    insta::assert_snapshot!(
+        "create_builder",
+        shown(&create(&job(StageTask::Builder, None)))
+    );
+    let runner = job(
+        StageTask::Runner(TaskIndex::new(42)),
+        Some("c4d-standard-2"),
+    );
+    insta::assert_snapshot!("create_runner", shown(&create(&runner)));
+    let output = StageTask::Output {
+        num_tasks: Some(100),
+        output_config: Some("output_projection.yaml".parse().unwrap()),
+    };
+    let output = job(output, Some("n2-standard-4"));
+    insta::assert_snapshot!("create_output", shown(&create(&output)));
+    assert_eq!(batch::job_id(Stage::Runner, "00"), "stage-b-manual-00");
+}
+
+/// Lesson 20: stage A as a single job lacked the project, so its clone always failed.
+#[test]
+fn lesson_20_every_single_job_knows_the_project_and_the_secret() {
+    for task in [
+        StageTask::Builder,
+        StageTask::Runner(TaskIndex::new(0)),
+        StageTask::Output {
+            num_tasks: None,
+            output_config: None,
+        },
+    ] {
+        let request = create(&job(task, None));
+        let spec = &request.body.unwrap()["taskGroups"][0]["taskSpec"];
+        let variables = &spec["environment"]["variables"];
+        assert_eq!(variables["GCLOUD_PROJECT_ID"], "my-project");
+        assert_eq!(variables["GITHUB_PAT_SECRET"], "github-pat");
+        assert_eq!(variables["FORECAST_REPO_REF"], "main");
+    }
+}
+
+#[test]
+fn reading_and_ending_jobs() {
+    let name = place().job("stage-b-0a1b2c3d");
+    let filter = batch::with_labels(&[("run_id", "try-1"), ("stage", "runner")]);
+    let all = [
+        batch::get_job(&name),
+        batch::list_jobs(&place(), Some(&filter)),
+        batch::list_jobs(&place(), None).page("abc"),
+        batch::delete_job(&name, REQUEST_ID, "epycloud workflow cancel"),
+        batch::list_tasks(&name),
+    ];
+    insta::assert_snapshot!(all.iter().map(shown).collect::<String>());
+}
+
+fn pipeline() -> PipelineRun {
+    let job = job(StageTask::Builder, None);
+    PipelineRun {
+        exp_id: job.exp_id,
+        run_id: job.run_id,
+        bucket: job.bucket,
+        dir_prefix: job.dir_prefix,
+        forecast_repo: job.forecast_repo,
+        forecast_ref: job.forecast_ref,
+        token_secret: job.token_secret,
+        service_account: job.service_account,
+        image: job.image,
+        image_tag: "v1".into(),
+        max_parallelism: 100,
+        task_count_per_node: 1,
+        machines: [machine(None), machine(Some("n2-standard-2")), machine(None)],
+        run_output_stage: false,
+        output_config: Some("output.yaml".parse().unwrap()),
+        allow_partial: true,
+        min_success_ratio: Some(0.95),
+        labels: labels(),
+        variables: job.variables,
+    }
+}
+
+#[test]
+fn executions_of_the_workflow() {
+    let run = pipeline();
+    let workflow = place().workflow("epymodelingsuite-pipeline");
+    let name = place().execution("epymodelingsuite-pipeline", "0a1b2c3d-4e5f");
+    let all = [
+        executions::create(&workflow, &run.argument(), &run.execution_labels()),
+        executions::get(&name),
+        executions::list(&workflow, Some("state=\"ACTIVE\"")),
+        executions::cancel(&name),
+        workflows::get(&workflow),
+    ];
+    insta::assert_snapshot!(all.iter().map(shown).collect::<String>());
+    insta::assert_snapshot!(
+        "argument",
+        serde_json::to_string_pretty(&run.argument()).unwrap()
+    );
+}
+
+/// Lesson 14: run ID and skipped output were never read, labels weren't legal, and machine
+/// overrides were dropped where the default machine type is empty.
+#[test]
+fn lesson_14_the_argument_holds_all_that_the_workflow_needs() {
+    let argument = pipeline().argument();
+    assert_eq!(argument["runId"], "20261124-120000-0a1b2c3d");
+    assert_eq!(argument["runOutputStage"], Value::Bool(false));
+    assert_eq!(argument["expIdLabel"], "202547-smc_rmse");
+    assert_eq!(argument["profile"], "flu-2026");
+    // Stage A has no machine type, and still says what it needs.
+    assert_eq!(argument.get("stageAMachineType"), None);
+    assert_eq!(argument["stageACpuMilli"], 2_000);
+    assert_eq!(argument["stageBMachineType"], "n2-standard-2");
+}
+
+#[test]
+fn builds_of_the_image() {
+    let mut build = ImageBuild {
+        place: place(),
+        source: Source::Git {
+            url: "https://github.com/my-lab/epycloud".into(),
+            revision: "main".into(),
+        },
+        image: "us-central1-docker.pkg.dev/my-project/repo/image".into(),
+        tag: "v1".into(),
+        dockerfile: "docker/Dockerfile".into(),
+        suite_repo: Some("my-lab/epymodelingsuite".parse().unwrap()),
+        suite_ref: Some("main".parse().unwrap()),
+        token_secret: Some(("my-project".parse().unwrap(), "github-pat".parse().unwrap())),
+        cache: true,
+        timeout_secs: 3_600,
+        machine_type: Some("E2_HIGHCPU_8".into()),
+    };
+    let private = cloud_build::create(&build);
+    build.source = Source::Archive {
+        bucket: "my-bucket".into(),
+        object: "source/1.tar.gz".into(),
+    };
+    build.token_secret = None;
+    build.cache = false;
+    build.machine_type = None;
+    let all = [
+        private,
+        cloud_build::create(&build),
+        cloud_build::get(&place(), "0a1b"),
+        cloud_build::list(&place(), Some("tags=\"epycloud\"")),
+    ];
+    insta::assert_snapshot!(all.iter().map(shown).collect::<String>());
+}
+
+#[test]
+fn logs_secrets_and_machine_types() {
+    let project: ProjectId = "my-project".parse().unwrap();
+    let log = logging::JobLog {
+        exp_id: Some("a/B".parse().unwrap()),
+        run_id: Some("try-1".parse().unwrap()),
+        stage: Some(Stage::Runner),
+        task_index: Some(TaskIndex::new(42)),
+        level: Some(logging::Severity::Warning),
+        since: Some("2026-11-24T12:00:00Z".parse().unwrap()),
+        ..logging::JobLog::default()
+    };
+    let of_workflow = logging::workflow_filter(
+        &place(),
+        "epymodelingsuite-pipeline",
+        "projects/p/x/executions/0a1b",
+        None,
+    );
+    let all = [
+        logging::list_entries(&project, &log.filter(), Order::Newest),
+        logging::list_entries(&project, &of_workflow, Order::Oldest).page("abc"),
+        secret_manager::access(&project, &"github-pat".parse().unwrap()),
+        compute::list_machine_types(&project),
+    ];
+    insta::assert_snapshot!(all.iter().map(shown).collect::<String>());
+}
+
+#[test]
+fn no_part_of_a_path_can_leave_its_place() {
+    let request = batch::get_job("projects/p/locations/r/jobs/a?b=c#d e");
+    let url = request.url(&Endpoints::google()).unwrap();
+    assert_eq!(
+        url.as_str(),
+        "https://batch.googleapis.com/v1/projects/p/locations/r/jobs/a%3Fb=c%23d%20e"
+    );
+}

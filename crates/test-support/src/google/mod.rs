@@ -1,0 +1,144 @@
+//! Google's services on this machine: a server that behaves as their documentation says, misbehaves
+//! where a test scripts it, and remembers every request, so that a test can search them.
+//!
+//! `EPYCLOUD_GOOGLE_ENDPOINT` names it for the services, `GCE_METADATA_HOST` for credentials.
+
+mod faults;
+mod filter;
+mod requests;
+mod server;
+mod services;
+mod state;
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use serde_json::Value;
+
+pub use faults::{Fault, Misbehaviour};
+pub use requests::Recorded;
+
+use state::State;
+
+/// The region that everything in it is in.
+pub const PLACE: &str = "projects/my-project/locations/us-central1";
+/// The workflow that executions are of.
+pub const WORKFLOW: &str = "epymodelingsuite-pipeline";
+
+/// A server that plays Batch, Workflows and their executions, Cloud Logging, Cloud Build, Secret
+/// Manager, Compute Engine and a metadata server.
+#[derive(Debug)]
+pub struct FakeGoogle {
+    address: SocketAddr,
+    state: Arc<Mutex<State>>,
+    _server: server::Server,
+}
+
+impl FakeGoogle {
+    /// Starts one on a port of its own.
+    ///
+    /// # Panics
+    ///
+    /// No port can be listened on.
+    #[must_use]
+    pub fn start() -> Self {
+        let state = Arc::new(Mutex::new(State::default()));
+        let (server, address) = server::Server::start(Arc::clone(&state));
+        Self {
+            address,
+            state,
+            _server: server,
+        }
+    }
+
+    /// Its address, for `EPYCLOUD_GOOGLE_ENDPOINT`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Its host and port, for `GCE_METADATA_HOST`.
+    #[must_use]
+    pub fn host(&self) -> String {
+        self.address.to_string()
+    }
+
+    /// The token that is good now.
+    #[must_use]
+    pub fn token(&self) -> String {
+        self.state().token()
+    }
+
+    /// Makes the token that was given out a bad one; the metadata server gives a new one.
+    pub fn expire_token(&self) {
+        self.state().expire_token();
+    }
+
+    /// Puts a job there, which has a `name` below [`PLACE`].
+    pub fn put_job(&self, job: Value) {
+        self.state().jobs.push(job);
+    }
+
+    /// Puts an execution there, the latest so far.
+    pub fn put_execution(&self, execution: Value) {
+        self.state().executions.insert(0, execution);
+    }
+
+    /// Puts an entry into the log.
+    pub fn put_log(&self, entry: Value) {
+        self.state().log.push(entry);
+    }
+
+    /// Puts a secret there.
+    pub fn put_secret(&self, name: &str, value: &str) {
+        let value = value.to_owned();
+        self.state().secrets.insert(name.to_owned(), value);
+    }
+
+    /// Changes members of a job or an execution by the end of its name.
+    ///
+    /// # Panics
+    ///
+    /// There is none.
+    pub fn change(&self, name: &str, changes: &Value) {
+        self.state().change(name, changes);
+    }
+
+    /// What a job will be like once it has been read so many times; the first entry is for the
+    /// first time. The last stays.
+    pub fn play(&self, name_contains: &str, states: Vec<Value>) {
+        let states = states.into_iter().collect();
+        self.state().plays.push((name_contains.to_owned(), states));
+    }
+
+    /// How many a page holds.
+    pub fn set_page_size(&self, items: usize) {
+        self.state().page_size = items;
+    }
+
+    /// Makes it misbehave.
+    pub fn script(&self, fault: Fault) {
+        self.state().faults.push(fault);
+    }
+
+    /// All that was asked, in order.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Recorded> {
+        self.state().requests.clone()
+    }
+
+    /// What was asked of a path that contains a text.
+    #[must_use]
+    pub fn requests_to(&self, path_contains: &str) -> Vec<Recorded> {
+        let mut all = self.requests();
+        all.retain(|request| request.path.contains(path_contains));
+        all
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        match self.state.lock() {
+            Ok(state) => state,
+            Err(poisoned) => poisoned.into_inner(),
+        }
+    }
+}

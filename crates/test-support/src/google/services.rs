@@ -1,0 +1,299 @@
+//! What each service answers.
+
+use serde_json::{Value, json};
+
+use super::faults::refusal;
+use super::filter::leaves;
+use super::requests::Recorded;
+use super::state::State;
+
+/// A status and a body.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) code: u16,
+    pub(super) body: Value,
+    pub(super) wait: Option<u32>,
+}
+
+type Served = Result<Value, (u16, &'static str, String)>;
+
+pub(super) fn answer(state: &mut State, request: &Recorded) -> Answer {
+    let served = serve(state, request);
+    let (code, body) = match served {
+        Ok(body) => (200, body),
+        Err((code, status, message)) => (code, refusal(code, status, &message)),
+    };
+    Answer {
+        code,
+        body,
+        wait: None,
+    }
+}
+
+fn serve(state: &mut State, request: &Recorded) -> Served {
+    if request.path.starts_with("/computeMetadata/v1/") {
+        return metadata(state, request);
+    }
+    if request.header("authorization") != Some(&format!("Bearer {}", state.token())) {
+        return Err((401, "UNAUTHENTICATED", "the token is not valid".into()));
+    }
+    let (service, path) = request.path[1..].split_once('/').unwrap_or_default();
+    match service {
+        "batch" => batch(state, request, path),
+        "workflowexecutions" => executions(state, request, path),
+        "workflows" => Ok(
+            json!({ "name": path.trim_start_matches("v1/"), "state": "ACTIVE",
+            "revisionId": "000001-abc", "serviceAccount": "workflows-runner" }),
+        ),
+        "logging" => entries(state, request),
+        "cloudbuild" => builds(state, request, path),
+        "secretmanager" => secret(state, path),
+        "compute" => Ok(machine_types(request)),
+        _ => Err(absent(path)),
+    }
+}
+
+fn absent(what: &str) -> (u16, &'static str, String) {
+    (404, "NOT_FOUND", format!("Resource '{what}' was not found"))
+}
+
+fn metadata(state: &State, request: &Recorded) -> Served {
+    if request.header("metadata-flavor") != Some("Google") {
+        return Err((403, "PERMISSION_DENIED", "Missing Metadata-Flavor".into()));
+    }
+    if request.path.ends_with("/service-accounts/default/token") {
+        return Ok(json!({
+            "access_token": state.token(), "expires_in": 3_599, "token_type": "Bearer"
+        }));
+    }
+    Err(absent(&request.path))
+}
+
+/// One page of a listing, in the order given.
+fn page(
+    state: &State,
+    request: &Recorded,
+    list: &str,
+    items: &[Value],
+    (filter, token): (Option<&str>, Option<&str>),
+) -> Served {
+    let mut found = Vec::new();
+    for item in items {
+        let is_left = filter.map_or(Ok(true), |filter| leaves(filter, item));
+        match is_left {
+            Ok(true) => found.push(item.clone()),
+            Ok(false) => {}
+            Err(message) => return Err((400, "INVALID_ARGUMENT", message)),
+        }
+    }
+    let start = token.and_then(|token| token.parse().ok()).unwrap_or(0);
+    let asked = request
+        .query("pageSize")
+        .and_then(|size| size.parse().ok())
+        .unwrap_or(state.page_size);
+    let end = (start + state.page_size.min(asked)).min(found.len());
+    let mut body = json!({ list: found[start.min(end)..end] });
+    if end < found.len() {
+        body["nextPageToken"] = json!(end.to_string());
+    }
+    Ok(body)
+}
+
+fn of_query(request: &Recorded) -> (Option<&str>, Option<&str>) {
+    (request.query("filter"), request.query("pageToken"))
+}
+
+fn batch(state: &mut State, request: &Recorded, path: &str) -> Served {
+    let path = path.trim_start_matches("v1/");
+    if let Some(job) = path.strip_suffix("/taskGroups/group0/tasks") {
+        let job = find(&state.jobs, job)?;
+        let tasks = job["fakeTasks"].as_array().cloned().unwrap_or_default();
+        return page(state, request, "tasks", &tasks, of_query(request));
+    }
+    match (request.method.as_str(), path.strip_suffix("/jobs")) {
+        ("POST", Some(place)) => create_job(state, request, place),
+        ("GET", Some(_)) => {
+            let newest_first: Vec<Value> = state.jobs.iter().rev().cloned().collect();
+            page(state, request, "jobs", &newest_first, of_query(request))
+        }
+        ("GET", None) => {
+            find(&state.jobs, path)?;
+            state.next_play(path);
+            find(&state.jobs, path)
+        }
+        ("DELETE", None) => {
+            find(&state.jobs, path)?;
+            state.change(
+                path,
+                &json!({ "status": { "state": "DELETION_IN_PROGRESS" } }),
+            );
+            Ok(json!({ "name": format!("{path}-deletion"), "done": false }))
+        }
+        _ => Err(absent(path)),
+    }
+}
+
+fn create_job(state: &mut State, request: &Recorded, place: &str) -> Served {
+    let id = request.query("jobId").unwrap_or("generated");
+    let name = format!("{place}/jobs/{id}");
+    let mut job = request.json();
+    job["requestId"] = json!(request.query("requestId"));
+    if let Ok(known) = find(&state.jobs, &name) {
+        // The same request again is no second job.
+        let is_same = known["requestId"] == job["requestId"];
+        return is_same.then_some(known).ok_or_else(|| {
+            (
+                409,
+                "ALREADY_EXISTS",
+                format!("Resource '{name}' already exists"),
+            )
+        });
+    }
+    job["name"] = json!(name);
+    job["uid"] = json!(format!("{id}-uid"));
+    job["status"] = json!({ "state": "QUEUED" });
+    job["createTime"] = json!("2026-11-24T12:00:00Z");
+    state.jobs.push(job.clone());
+    Ok(job)
+}
+
+fn find(items: &[Value], name: &str) -> Served {
+    let found = items.iter().find(|item| item["name"] == name);
+    found.cloned().ok_or_else(|| absent(name))
+}
+
+fn executions(state: &mut State, request: &Recorded, path: &str) -> Served {
+    let path = path.trim_start_matches("v1/");
+    if let Some(name) = path.strip_suffix(":cancel") {
+        let execution = find(&state.executions, name)?;
+        if execution["state"] != "ACTIVE" {
+            let message = "execution is not in state ACTIVE".into();
+            return Err((400, "FAILED_PRECONDITION", message));
+        }
+        state.change(name, &json!({ "state": "CANCELLED" }));
+        return find(&state.executions, name);
+    }
+    match (request.method.as_str(), path.strip_suffix("/executions")) {
+        ("POST", Some(workflow)) => Ok(create_execution(state, request, workflow)),
+        ("GET", Some(_)) => {
+            let mut items = state.executions.clone();
+            if request.query("view") != Some("FULL") {
+                for item in items.iter_mut().filter_map(Value::as_object_mut) {
+                    item.remove("argument");
+                }
+            }
+            page(state, request, "executions", &items, of_query(request))
+        }
+        ("GET", None) => {
+            find(&state.executions, path)?;
+            state.next_play(path);
+            find(&state.executions, path)
+        }
+        _ => Err(absent(path)),
+    }
+}
+
+fn create_execution(state: &mut State, request: &Recorded, workflow: &str) -> Value {
+    state.created += 1;
+    let mut execution = request.json();
+    let id = format!("{:08x}-0000-4000-8000-000000000000", state.created);
+    execution["name"] = json!(format!("{workflow}/executions/{id}"));
+    execution["state"] = json!("ACTIVE");
+    execution["startTime"] = json!("2026-11-24T12:00:00Z");
+    state.executions.insert(0, execution.clone());
+    execution
+}
+
+fn entries(state: &State, request: &Recorded) -> Served {
+    let body = request.json();
+    let mut log = state.log.clone();
+    log.sort_by_key(|entry| entry["timestamp"].to_string());
+    if body["orderBy"] == "timestamp desc" {
+        log.reverse();
+    }
+    let of_body = (body["filter"].as_str(), body["pageToken"].as_str());
+    page(state, request, "entries", &log, of_body)
+}
+
+fn builds(state: &mut State, request: &Recorded, path: &str) -> Served {
+    let path = path.trim_start_matches("v1/");
+    match (request.method.as_str(), path.strip_suffix("/builds")) {
+        ("POST", Some(_)) => {
+            let mut build = request.json();
+            build["id"] = json!(format!("build-{}", state.builds.len() + 1));
+            build["status"] = json!("QUEUED");
+            state.builds.insert(0, build.clone());
+            Ok(json!({ "name": "operations/build/x", "metadata": { "build": build } }))
+        }
+        ("GET", Some(_)) => page(state, request, "builds", &state.builds, of_query(request)),
+        _ => {
+            let id = path.rsplit('/').next().unwrap_or_default();
+            let found = state.builds.iter().find(|build| build["id"] == id);
+            found.cloned().ok_or_else(|| absent(path))
+        }
+    }
+}
+
+fn secret(state: &State, path: &str) -> Served {
+    let name = path.split('/').nth(4).unwrap_or_default();
+    let value = state.secrets.get(name).ok_or_else(|| absent(path))?;
+    Ok(json!({ "name": path, "payload": { "data": base64(value.as_bytes()) } }))
+}
+
+/// Base64, as RFC 4648 has it.
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let padded = [
+            chunk[0],
+            *chunk.get(1).unwrap_or(&0),
+            *chunk.get(2).unwrap_or(&0),
+        ];
+        let bits = padded
+            .iter()
+            .fold(0_usize, |bits, byte| bits << 8 | usize::from(*byte));
+        for place in 0..4 {
+            let letter = LETTERS[bits >> (18 - 6 * place) & 63];
+            text.push(if place <= chunk.len() {
+                char::from(letter)
+            } else {
+                '='
+            });
+        }
+    }
+    text
+}
+
+fn machine_types(request: &Recorded) -> Value {
+    let machine = |name: &str, cpus: u32, memory: u32, architecture: &str| json!({ "name": name, "guestCpus": cpus, "memoryMb": memory, "architecture": architecture });
+    match request.query("pageToken") {
+        None => json!({
+            "items": { "zones/us-central1-a": { "machineTypes": [
+                machine("n9-standard-4", 4, 16_384, "X86_64"),
+                machine("t2a-standard-1", 1, 4_096, "ARM64"),
+            ]}},
+            "nextPageToken": "second"
+        }),
+        Some(_) => json!({ "items": {
+            "zones/europe-west4-a": { "machineTypes": [machine("x1-huge-2", 2, 99, "X86_64")] },
+            "zones/us-central1-b": { "machineTypes": [machine("n9-standard-8", 8, 32_768, "X86_64")] },
+            "zones/us-central1-c": { "warning": { "code": "NO_RESULTS_ON_PAGE" } },
+        }}),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn base64_is_rfc_4648_s() {
+        for (text, expected) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foob", "Zm9vYg=="),
+        ] {
+            assert_eq!(super::base64(text.as_bytes()), expected);
+        }
+    }
+}
