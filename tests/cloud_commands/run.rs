@@ -276,6 +276,14 @@ fn wrong_command_lines_are_told_what_is_wrong() {
             run(&lab, &JOB, &["--stage", "B", "--tasks", "1-3"]),
         ),
         (
+            "what is for the cloud",
+            run(
+                &lab,
+                &WORKFLOW,
+                &["--executor", "slurm", "--billing-project", "x"],
+            ),
+        ),
+        (
             "both",
             run(
                 &lab,
