@@ -2,7 +2,13 @@
 #![expect(clippy::unwrap_used, reason = "its helpers fail the test")]
 
 mod calibration;
+#[cfg(unix)]
+mod config;
 mod failures;
+#[cfg(unix)]
+mod home;
+#[cfg(unix)]
+mod profile;
 mod project;
 #[cfg(feature = "python")]
 mod python;

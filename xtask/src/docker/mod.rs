@@ -3,7 +3,6 @@
 mod bases;
 mod build;
 mod context;
-mod engine;
 mod lint;
 mod names;
 mod structure;

@@ -13,6 +13,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("epycloud-errors", &[]),
     ("epycloud-kernel", &[]),
     ("epycloud-config", &["errors"]),
+    ("epycloud-images", &["config", "errors"]),
     ("epycloud-logging", &["config", "errors"]),
     ("epycloud-storage", &["config", "errors"]),
     ("epycloud-google", &["config", "errors"]),
@@ -36,6 +37,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "epycloud-cli",
         &[
+            "images",
             "report",
             "orchestrator",
             "stages",

@@ -2,6 +2,7 @@
 //!
 //! A file a command: its options, and the examples of its help.
 
+mod build;
 mod cloud_run;
 mod config;
 mod global;
@@ -10,10 +11,14 @@ mod machine_types;
 mod profile;
 mod run;
 mod runs;
+mod terraform;
 mod workflow;
 
 use clap::{ArgAction, Parser, Subcommand};
 
+pub(crate) use self::build::{
+    Build, BuildCloud, BuildCommand, BuildDev, BuildLocal, BuildStatus, BuildWhat,
+};
 pub(crate) use self::cloud_run::{InCloud, Machines};
 pub(crate) use self::config::{Config, Show};
 pub(crate) use self::global::Global;
@@ -22,6 +27,7 @@ pub(crate) use self::machine_types::MachineTypesOf;
 pub(crate) use self::profile::{CreateProfile, Profile, Template};
 pub(crate) use self::run::{Common, Executor, Job, Run, Tasks, Workflow};
 pub(crate) use self::runs::{ReportOf, Reproduce, Status, Which};
+pub(crate) use self::terraform::{Targets, Terraform, TerraformCommand};
 pub(crate) use self::workflow::{
     CancelExecution, ExecutionLogs, ExecutionStatus, Executions, ListExecutions, OneExecution,
     RetryExecution,
@@ -99,6 +105,14 @@ pub(crate) enum Command {
     /// Executions of the workflow in the cloud: lists, shows, cancels and repeats them.
     #[command(subcommand, after_help = workflow::EXAMPLES)]
     Workflow(Executions),
+
+    /// Builds the image that stages run in.
+    #[command(after_help = build::EXAMPLES)]
+    Build(BuildCommand),
+
+    /// The infrastructure in Google Cloud, with Terraform.
+    #[command(visible_alias = "tf", after_help = terraform::EXAMPLES)]
+    Terraform(Terraform),
 
     /// Runs the task that the environment names; for a cluster's jobs.
     #[command(hide = true)]

@@ -1,5 +1,6 @@
 //! What each command does.
 
+pub(crate) mod build;
 pub(crate) mod config;
 pub(crate) mod executions;
 pub(crate) mod job;
@@ -10,6 +11,7 @@ pub(crate) mod report;
 pub(crate) mod reproduce;
 pub(crate) mod status;
 pub(crate) mod task;
+pub(crate) mod terraform;
 pub(crate) mod workflow;
 
 mod executor;
