@@ -16,7 +16,8 @@ use crate::tolerant::tolerant;
 const DOCKER: &str = "gcr.io/cloud-builders/docker";
 /// The program that looks into an image.
 const STRUCTURE_TEST: &str = "gcr.io/gcp-runtimes/container-structure-test:latest";
-/// The Dockerfile's stage for the cloud, as in `deploy/cloudbuild.yaml`.
+/// The project's own Dockerfile, and its stage for the cloud, as in `deploy/cloudbuild.yaml`.
+const DOCKERFILE: &str = "docker/Dockerfile";
 const TARGET: &str = "cloud";
 /// The variable that a build step sees the token in.
 const TOKEN: &str = "GITHUB_PAT";
@@ -152,6 +153,11 @@ impl ImageBuild {
         format!("{}:{}", self.image, self.tag)
     }
 
+    /// Whether stages and tests of it are known.
+    fn is_ours(&self) -> bool {
+        self.dockerfile == DOCKERFILE
+    }
+
     fn body(&self) -> Value {
         let image = self.image_and_tag();
         let mut steps = Vec::new();
@@ -165,7 +171,9 @@ impl ImageBuild {
             }));
         }
         steps.push(self.build_step());
-        steps.push(self.test_step());
+        if self.is_ours() {
+            steps.push(self.test_step());
+        }
         let mut options = json!({ "logging": "CLOUD_LOGGING_ONLY" });
         if let Some(machine) = &self.machine_type {
             options["machineType"] = json!(machine);
@@ -196,10 +204,11 @@ impl ImageBuild {
             self.image_and_tag(),
             "--file".into(),
             self.dockerfile.clone(),
-            "--target".into(),
-            TARGET.into(),
         ];
         let mut add = |flag: &str, value: String| args.extend([flag.to_owned(), value]);
+        if self.is_ours() {
+            add("--target", TARGET.into());
+        }
         if let Some(repository) = &self.suite_repo {
             add(
                 "--build-arg",
