@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{Cell, Color, ContentArrangement, Table, presets};
+use comfy_table::{Cell, Color, ColumnConstraint, ContentArrangement, Table, presets};
 use epycloud_google::logging::{LogEntry, Severity};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -83,6 +83,13 @@ pub(crate) fn table(columns: &[&str]) -> Table {
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_header(columns);
     table
+}
+
+/// Keeps a column as wide as what is in it: an ID that is broken over lines can't be copied.
+pub(crate) fn keep_whole(table: &mut Table, column: usize) {
+    if let Some(column) = table.column_mut(column) {
+        column.set_constraint(ColumnConstraint::ContentWidth);
+    }
 }
 
 /// A log entry for scripts.

@@ -74,6 +74,7 @@ fn show(found: &[Execution], printer: &Printer) {
             Cell::new(argument("runId")),
         ]);
     }
+    show::keep_whole(&mut table, 0);
     printer.data(&table.to_string());
 }
 

@@ -213,7 +213,7 @@ async fn jobs(arguments: &Status, cloud: &Cloud, client: &Client) -> Result<Vec<
 }
 
 fn execution_table(executions: &[Execution]) -> String {
-    let mut table = show::table(&["experiment", "run", "execution", "status", "began", "time"]);
+    let mut table = show::table(&["experiment", "run", "execution", "status", "time"]);
     for execution in executions {
         let argument = |name| execution.argument_text(name).unwrap_or_else(|| "-".into());
         let time = show::duration(execution.began(), execution.end_time.as_deref());
@@ -222,10 +222,10 @@ fn execution_table(executions: &[Execution]) -> String {
             Cell::new(argument("runId")),
             Cell::new(execution.id()),
             show::state_cell(execution.state.as_str()),
-            Cell::new(show::time(execution.began())),
             Cell::new(time.map(show::span).unwrap_or_default()),
         ]);
     }
+    show::keep_whole(&mut table, 2);
     table.to_string()
 }
 
@@ -255,6 +255,7 @@ fn job_table(jobs: &[Job]) -> String {
             Cell::new(counts.failed),
         ]);
     }
+    show::keep_whole(&mut table, 1);
     table.to_string()
 }
 
