@@ -14,6 +14,10 @@ use crate::tolerant::tolerant;
 
 /// The program that builds images.
 const DOCKER: &str = "gcr.io/cloud-builders/docker";
+/// The program that looks into an image.
+const STRUCTURE_TEST: &str = "gcr.io/gcp-runtimes/container-structure-test:latest";
+/// The Dockerfile's stage for the cloud, as in `deploy/cloudbuild.yaml`.
+const TARGET: &str = "cloud";
 /// The variable that a build step sees the token in.
 const TOKEN: &str = "GITHUB_PAT";
 
@@ -161,6 +165,7 @@ impl ImageBuild {
             }));
         }
         steps.push(self.build_step());
+        steps.push(self.test_step());
         let mut options = json!({ "logging": "CLOUD_LOGGING_ONLY" });
         if let Some(machine) = &self.machine_type {
             options["machineType"] = json!(machine);
@@ -191,6 +196,8 @@ impl ImageBuild {
             self.image_and_tag(),
             "--file".into(),
             self.dockerfile.clone(),
+            "--target".into(),
+            TARGET.into(),
         ];
         let mut add = |flag: &str, value: String| args.extend([flag.to_owned(), value]);
         if let Some(repository) = &self.suite_repo {
@@ -226,6 +233,15 @@ impl ImageBuild {
         }
         step
     }
+
+    /// The image is pushed only if it is what it should be.
+    fn test_step(&self) -> Value {
+        let mut args = vec!["test".to_owned(), "--image".into(), self.image_and_tag()];
+        for file in ["container-structure-test", "container-structure-test.cloud"] {
+            args.extend(["--config".into(), format!("docker/{file}.yaml")]);
+        }
+        json!({ "id": "structure-test", "name": STRUCTURE_TEST, "args": args })
+    }
 }
 
 fn source(source: &Source) -> Value {
@@ -239,9 +255,8 @@ fn source(source: &Source) -> Value {
     }
 }
 
-fn request(method: Method, path: String, purpose: impl Into<String>) -> ApiRequest {
-    let path = format!("v1/{path}");
-    ApiRequest::new(Service::CloudBuild, method, path, purpose)
+fn request(method: Method, path: &str, purpose: impl Into<String>) -> ApiRequest {
+    ApiRequest::new(Service::CloudBuild, method, format!("v1/{path}"), purpose)
 }
 
 /// Starts a build. The API knows no request ID, so it is repeated only where it surely didn't
@@ -250,7 +265,7 @@ fn request(method: Method, path: String, purpose: impl Into<String>) -> ApiReque
 pub fn create(build: &ImageBuild) -> ApiRequest {
     request(
         Method::Post,
-        format!("{}/builds", build.place.path()),
+        &format!("{}/builds", build.place.path()),
         format!("start the build of `{}`", build.image_and_tag()),
     )
     .with_body(build.body())
@@ -262,7 +277,7 @@ pub fn create(build: &ImageBuild) -> ApiRequest {
 pub fn get(place: &Place, id: &str) -> ApiRequest {
     request(
         Method::Get,
-        format!("{}/builds/{id}", place.path()),
+        &format!("{}/builds/{id}", place.path()),
         format!("read build `{id}`"),
     )
 }
@@ -272,7 +287,7 @@ pub fn get(place: &Place, id: &str) -> ApiRequest {
 pub fn list(place: &Place, filter: Option<&str>) -> ApiRequest {
     let all = request(
         Method::Get,
-        format!("{}/builds", place.path()),
+        &format!("{}/builds", place.path()),
         "list the builds",
     )
     .with("pageSize", "100");

@@ -17,6 +17,7 @@ use super::runtime::{Ended, block_on, block_on_workflow, log_to_stderr};
 use super::submit;
 use crate::arguments::{Executor, Workflow as Arguments};
 use crate::context::Context;
+use crate::error::CliError;
 use crate::printer::Printer;
 use crate::progress::Display;
 use crate::settings::LocalRun;
@@ -25,6 +26,10 @@ use crate::summary;
 pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode, Report> {
     if arguments.common.is_in_cloud() {
         return submit::workflow::run(arguments, context);
+    }
+    let given = arguments.in_cloud.given();
+    if let Some(option) = given.or_else(|| arguments.machines.given()) {
+        return Err(CliError::OnlyCloud { option }.into());
     }
     let printer = &context.printer;
     let run = resolve(arguments, &context.stage_environment()?)?;
