@@ -63,7 +63,7 @@ fn show_tells_what_holds_and_where_it_is_from() {
             .unwrap()
             .rsplit('/')
             .next(),
-        Some("config.yaml:17")
+        Some("config.yaml:15")
     );
 }
 

@@ -1,6 +1,8 @@
 //! The `epycloud` command as a user runs it: the built binary, a forecast repository, its output.
 #![expect(clippy::unwrap_used, reason = "its helpers fail the test")]
 
+#[cfg(unix)]
+mod build;
 mod calibration;
 #[cfg(unix)]
 mod config;
@@ -19,4 +21,6 @@ mod reproduce;
 mod resume;
 mod slurm;
 mod status;
+#[cfg(unix)]
+mod terraform;
 mod usage;

@@ -103,9 +103,13 @@ impl Options {
     }
 }
 
+/// Builds an image, as the user's configuration has it where no option says otherwise.
+pub(crate) fn task(options: &Options) -> Result<(), Failure> {
+    run(&configured(options)?)
+}
+
 /// Builds an image and says how large it is.
-pub(crate) fn run(options: &Options) -> Result<(), Failure> {
-    let options = &configured(options)?;
+pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let engine = Engine::find(&Environment::from_process())?;
     let begun = Instant::now();
     if let Some(checkout) = &options.suite_path {
