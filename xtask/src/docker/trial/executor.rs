@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use super::outputs;
 use super::project::{Experiment, Project, RUN_ID};
 use super::users::written;
-use crate::docker::engine::Engine;
 use crate::failure::Failure;
 use crate::process::{capture, say};
+use epycloud_images::Engine;
 
 /// How long the orchestrator works before it is killed, each time it goes on.
 const KILLED_AFTER: [Duration; 3] = [

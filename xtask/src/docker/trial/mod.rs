@@ -18,10 +18,10 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::build::Target;
-use super::engine::Engine;
 use super::structure;
 use crate::failure::Failure;
 use crate::process::say;
+use epycloud_images::Engine;
 
 use images::Images;
 use project::Experiment;
@@ -48,7 +48,7 @@ pub(crate) struct Options {
 
 /// Builds images and runs every trial on them; the first that fails ends it.
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
-    let engine = Engine::find()?;
+    let engine = Engine::find(&epycloud_config::Environment::from_process())?;
     if let Some(image) = &options.image {
         inspect(&engine, image, None)?;
         stages(&engine, image, options)?;
