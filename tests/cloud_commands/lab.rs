@@ -1,7 +1,7 @@
 //! A user with a configuration, credentials, and a Google of their own.
 
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use epycloud_test_support::google::{FakeGoogle, PLACE, WORKFLOW};
 use serde_json::{Value, json};
@@ -130,6 +130,13 @@ impl Lab {
             "textPayload": message,
         }));
     }
+}
+
+/// What Ctrl-C does.
+pub(crate) fn interrupt(child: &Child) {
+    let id = child.id().to_string();
+    let sent = Command::new("kill").args(["-INT", &id]).status().unwrap();
+    assert!(sent.success());
 }
 
 impl From<Output> for Ran {

@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 
-use crate::lab::Lab;
+use crate::lab::{Lab, interrupt};
 
 fn with_a_log() -> Lab {
     let lab = Lab::new();
@@ -104,6 +104,6 @@ fn lesson_18_following_shows_every_line_once() {
     assert!(next().ends_with("late"));
     lab.log("last", "12:00:06", "output", "last");
     assert!(next().ends_with("last"));
-    following.kill().unwrap();
-    following.wait().unwrap();
+    interrupt(&following);
+    assert_eq!(following.wait().unwrap().code(), Some(0));
 }

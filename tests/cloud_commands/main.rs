@@ -2,6 +2,7 @@
 //! Google's services.
 #![expect(clippy::unwrap_used, reason = "its helpers fail the test")]
 
+mod builds;
 mod executions;
 mod lab;
 mod logs;

@@ -1,9 +1,12 @@
 //! `epycloud run` in the cloud.
 
+use std::process::Stdio;
+use std::time::Duration;
+
 use epycloud_test_support::google::{Fault, Misbehaviour};
 use serde_json::{Value, json};
 
-use crate::lab::{Lab, Ran};
+use crate::lab::{Lab, Ran, interrupt};
 
 const WORKFLOW: [&str; 6] = [
     "run",
@@ -207,6 +210,26 @@ fn lesson_20_waiting_for_a_job_ends_with_its_exit_code() {
     ended("CANCELLED", 0).ended(1);
 }
 
+/// Ctrl-C ends the waiting, not the run.
+#[test]
+fn waiting_can_be_interrupted() {
+    let lab = Lab::new();
+    let waiting = lab
+        .command(&[&WORKFLOW[..], &["--yes", "--wait", "--poll", "0.02"]].concat())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while lab.google.requests_to("/executions/").len() < 3 {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    interrupt(&waiting);
+    let ran = Ran::from(waiting.wait_with_output().unwrap()).ended(130);
+    assert!(ran.stderr.contains("the run goes on"), "{}", ran.stderr);
+    let asked = lab.google.requests_to("/executions/");
+    assert!(asked.iter().all(|request| request.method == "GET"));
+}
+
 #[test]
 fn a_job_is_created_for_each_stage() {
     let lab = Lab::new();
@@ -274,6 +297,14 @@ fn wrong_command_lines_are_told_what_is_wrong() {
         (
             "several tasks",
             run(&lab, &JOB, &["--stage", "B", "--tasks", "1-3"]),
+        ),
+        (
+            "what is for the cloud",
+            run(
+                &lab,
+                &WORKFLOW,
+                &["--executor", "slurm", "--billing-project", "x"],
+            ),
         ),
         (
             "both",

@@ -34,6 +34,7 @@ fn commands() -> Vec<Vec<&'static str>> {
             &["--yes"],
         ),
         vec!["machine-types", "--refresh"],
+        vec!["build", "status"],
     ]
 }
 

@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use epycloud_test_support::google::{Fault, Misbehaviour};
 
-use crate::lab::Lab;
+use crate::lab::{Lab, interrupt};
 
 fn busy() -> Lab {
     let lab = Lab::new();
@@ -161,8 +161,8 @@ fn watching_goes_on() {
         &serde_json::json!({ "status": { "state": "RUNNING" } }),
     );
     until("\"RUNNING\"");
-    watching.kill().unwrap();
-    watching.wait().unwrap();
+    interrupt(&watching);
+    assert_eq!(watching.wait().unwrap().code(), Some(0));
 }
 
 #[test]

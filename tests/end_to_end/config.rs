@@ -16,7 +16,13 @@ fn lesson_16_init_writes_commented_files_and_touches_none_that_is_there() {
     assert_eq!(home.read("active_profile"), "flu\n");
     assert_eq!(mode(&home.path("secrets.yaml")), 0o600);
     let before = home.read("config.yaml");
-    assert!(before.lines().filter(|line| line.trim().starts_with('#')).count() > 10);
+    assert!(
+        before
+            .lines()
+            .filter(|line| line.trim().starts_with('#'))
+            .count()
+            > 10
+    );
     home.run(&["config", "init"]).ended(0);
     assert_eq!(home.read("config.yaml"), before);
 }
@@ -28,8 +34,10 @@ fn a_dry_run_writes_nothing() {
     assert!(!home.path("config.yaml").exists());
     home.run(&["config", "init"]).ended(0);
     let before = home.read("config.yaml");
-    home.run(&["config", "set", "docker.image_tag", "v9", "--dry-run"]).ended(0);
-    home.run(&["profile", "create", "rsv", "--dry-run"]).ended(0);
+    home.run(&["config", "set", "docker.image_tag", "v9", "--dry-run"])
+        .ended(0);
+    home.run(&["profile", "create", "rsv", "--dry-run"])
+        .ended(0);
     assert_eq!(home.read("config.yaml"), before);
     assert!(!home.path("profiles/rsv.yaml").exists());
 }
@@ -39,7 +47,9 @@ fn show_tells_what_holds_and_where_it_is_from() {
     let home = Home::filled();
     home.write("environments/prod.yaml", "docker:\n  image_tag: v1.0.0\n");
     home.write("../epycloud.yaml", "logging:\n  level: DEBUG\n");
-    let ran = home.run(&["--env", "prod", "config", "show", "--sources"]).ended(0);
+    let ran = home
+        .run(&["--env", "prod", "config", "show", "--sources"])
+        .ended(0);
     insta::assert_snapshot!("config_show", home.shown(&ran));
     let raw = home.run(&["config", "show", "--raw"]).ended(0);
     assert!(raw.stdout.starts_with("storage:\n"), "{}", raw.stdout);
@@ -47,7 +57,14 @@ fn show_tells_what_holds_and_where_it_is_from() {
     let shown: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
     assert_eq!(shown["values"]["google_cloud.batch.max_parallelism"], 100);
     assert_eq!(shown["values"]["github.personal_access_token"], "********");
-    assert_eq!(shown["sources"]["google_cloud.region"].as_str().unwrap().rsplit('/').next(), Some("config.yaml:17"));
+    assert_eq!(
+        shown["sources"]["google_cloud.region"]
+            .as_str()
+            .unwrap()
+            .rsplit('/')
+            .next(),
+        Some("config.yaml:15")
+    );
 }
 
 #[test]
@@ -55,21 +72,50 @@ fn lesson_16_set_keeps_comments_and_types() {
     let home = Home::new();
     home.run(&["config", "init"]).ended(0);
     let before = home.read("config.yaml");
-    home.run(&["config", "set", "google_cloud.batch.max_parallelism", "50"]).ended(0);
+    home.run(&["config", "set", "google_cloud.batch.max_parallelism", "50"])
+        .ended(0);
     let after = home.read("config.yaml");
-    assert_eq!(after, before.replace("max_parallelism: 100", "max_parallelism: 50"));
-    let got = home.run(&["config", "get", "google_cloud.batch.max_parallelism", "--json"]).ended(0);
+    assert_eq!(
+        after,
+        before.replace("max_parallelism: 100", "max_parallelism: 50")
+    );
+    let got = home
+        .run(&[
+            "config",
+            "get",
+            "google_cloud.batch.max_parallelism",
+            "--json",
+        ])
+        .ended(0);
     assert!(got.stdout.contains("\"value\":50"), "{}", got.stdout);
 }
 
 #[test]
 fn set_writes_the_file_that_an_option_names_and_says_what_still_wins() {
     let home = Home::filled();
-    home.run(&["config", "set", "--env", "dev", "docker.image_tag", "dev"]).ended(0);
-    assert!(home.read("environments/dev.yaml").ends_with("docker:\n  image_tag: dev\n"));
-    home.run(&["--profile", "flu", "config", "set", "docker.image_tag", "flu"]).ended(0);
-    let ran = home.run(&["config", "set", "docker.image_tag", "base"]).ended(0);
-    assert!(home.shown(&ran).contains("[CONFIG]/profiles/flu.yaml"), "{}", ran.stderr);
+    home.run(&["config", "set", "--env", "dev", "docker.image_tag", "dev"])
+        .ended(0);
+    assert!(
+        home.read("environments/dev.yaml")
+            .ends_with("docker:\n  image_tag: dev\n")
+    );
+    home.run(&[
+        "--profile",
+        "flu",
+        "config",
+        "set",
+        "docker.image_tag",
+        "flu",
+    ])
+    .ended(0);
+    let ran = home
+        .run(&["config", "set", "docker.image_tag", "base"])
+        .ended(0);
+    assert!(
+        home.shown(&ran).contains("[CONFIG]/profiles/flu.yaml"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]
@@ -82,8 +128,19 @@ fn wrong_keys_and_values_are_told() {
         (&["config", "get", "github.forecast_repo_re"], 2),
         (&["config", "get", "engine.name"], 1),
         (&["config", "set", "docker.imagetag", "x"], 2),
-        (&["config", "set", "google_cloud.batch.max_parallelism", "many"], 2),
-        (&["config", "set", "google_cloud.region", "us-central1-a"], 2),
+        (
+            &[
+                "config",
+                "set",
+                "google_cloud.batch.max_parallelism",
+                "many",
+            ],
+            2,
+        ),
+        (
+            &["config", "set", "google_cloud.region", "us-central1-a"],
+            2,
+        ),
         (&["config", "set", "github.personal_access_token", TOKEN], 2),
         (&["config", "edit", "--env", "nowhere"], 2),
         (&["config", "show", "--env", "prd"], 2),
@@ -105,8 +162,14 @@ fn wrong_keys_and_values_are_told() {
 fn validate_names_every_fault_of_every_file() {
     let home = Home::new();
     home.run(&["config", "init"]).ended(0);
-    home.write("environments/prod.yaml", "google_cloud:\n  batch:\n    stage_b:\n      cpu_milli: lots\n");
-    home.write("profiles/rsv.yaml", "github:\n  forecast_rep: lab/rsv\n  forecast_repo: rsv\n");
+    home.write(
+        "environments/prod.yaml",
+        "google_cloud:\n  batch:\n    stage_b:\n      cpu_milli: lots\n",
+    );
+    home.write(
+        "profiles/rsv.yaml",
+        "github:\n  forecast_rep: lab/rsv\n  forecast_repo: rsv\n",
+    );
     let ran = home.run(&["config", "validate"]).ended(2);
     insta::assert_snapshot!("config_validate", home.shown(&ran));
     let home = Home::filled();
@@ -117,12 +180,18 @@ fn validate_names_every_fault_of_every_file() {
 #[test]
 fn edit_opens_the_editor_and_checks_what_comes_of_it() {
     let home = Home::filled();
-    let folder = home.program("editor", "echo \"$1\" >> \"$OPENED\"; printf '%s' \"$TEXT\" >> \"$2\"");
+    let folder = home.program(
+        "editor",
+        "echo \"$1\" >> \"$OPENED\"; printf '%s' \"$TEXT\" >> \"$2\"",
+    );
     let opened = home.project.path().join("opened");
     let edit = |arguments: &[&str], text: &str| {
         let mut command = home.command(arguments);
         command
-            .env("VISUAL", format!("{} --wait", folder.join("editor").display()))
+            .env(
+                "VISUAL",
+                format!("{} --wait", folder.join("editor").display()),
+            )
             .env("PATH", std::env::var_os("PATH").unwrap())
             .env("OPENED", &opened)
             .env("TEXT", text);
@@ -130,12 +199,20 @@ fn edit_opens_the_editor_and_checks_what_comes_of_it() {
     };
     edit(&["config", "edit"], "\nengine:\n  name: native\n").ended(0);
     assert_eq!(std::fs::read_to_string(&opened).unwrap(), "--wait\n");
-    let wrong = edit(&["--env", "default", "config", "edit"], "logging:\n  level: LOUD\n").ended(2);
+    let wrong = edit(
+        &["--env", "default", "config", "edit"],
+        "logging:\n  level: LOUD\n",
+    )
+    .ended(2);
     assert!(wrong.stderr.contains("default.yaml"), "{}", wrong.stderr);
     edit(&["profile", "edit", "flu"], "# more\n").ended(2);
     assert!(home.read("profiles/flu.yaml").ends_with("# more\n"));
     home.write("environments/default.yaml", "");
-    std::fs::set_permissions(home.path("secrets.yaml"), std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    std::fs::set_permissions(
+        home.path("secrets.yaml"),
+        std::os::unix::fs::PermissionsExt::from_mode(0o644),
+    )
+    .unwrap();
     edit(&["config", "edit-secrets"], "# more\n").ended(0);
     assert_eq!(mode(&home.path("secrets.yaml")), 0o600);
     assert!(home.read("secrets.yaml").contains(TOKEN));
@@ -158,7 +235,10 @@ fn lesson_15_the_documented_variable_sets_its_key() {
     let home = Home::filled();
     let mut command = home.command(&["config", "get", "google_cloud.project_id"]);
     command.env("EPYCLOUD_GOOGLE_CLOUD__PROJECT_ID", "other-project");
-    assert_eq!(Ran::from(command.output().unwrap()).ended(0).stdout, "other-project\n");
+    assert_eq!(
+        Ran::from(command.output().unwrap()).ended(0).stdout,
+        "other-project\n"
+    );
 }
 
 #[test]
@@ -173,17 +253,39 @@ fn list_envs_shows_the_environments_and_the_current_one() {
 #[test]
 fn lesson_17_a_dry_run_is_one_before_and_after_the_command_and_shows_no_secret() {
     let home = Home::filled();
-    let workflow = ["run", "workflow", "--local", "--exp-id", "quickstart", "--run-id", "dry"];
+    let workflow = [
+        "run",
+        "workflow",
+        "--local",
+        "--exp-id",
+        "quickstart",
+        "--run-id",
+        "dry",
+    ];
     let before: Vec<&str> = ["--dry-run"].into_iter().chain(workflow).collect();
     let after: Vec<&str> = workflow.into_iter().chain(["--dry-run"]).collect();
-    let between = ["run", "--dry-run", "workflow", "--local", "--exp-id", "quickstart"];
+    let between = [
+        "run",
+        "--dry-run",
+        "workflow",
+        "--local",
+        "--exp-id",
+        "quickstart",
+    ];
     for arguments in [before.as_slice(), &after, &between] {
         let ran = home.run(arguments).ended(0);
         assert!(ran.stderr.contains("Would run"), "{}", ran.stderr);
         assert!(!home.project.path().join("local").exists());
     }
     for arguments in [
-        &["--dry-run", "run", "workflow", "--local", "--exp-id", "quickstart"][..],
+        &[
+            "--dry-run",
+            "run",
+            "workflow",
+            "--local",
+            "--exp-id",
+            "quickstart",
+        ][..],
         &["config", "show"],
         &["config", "show", "--raw", "--sources"],
         &["config", "show", "--json"],
@@ -201,19 +303,44 @@ fn lesson_17_a_dry_run_is_one_before_and_after_the_command_and_shows_no_secret()
 #[test]
 fn a_local_run_takes_what_the_configuration_says_and_a_variable_wins() {
     let home = Home::new();
-    home.write("config.yaml", "storage:\n  dir_prefix: pipeline/{environment}/{profile}\nlogging:\n  level: ERROR\n");
+    home.write(
+        "config.yaml",
+        "storage:\n  dir_prefix: pipeline/{environment}/{profile}\nlogging:\n  level: ERROR\n",
+    );
     home.write("profiles/flu.yaml", "");
-    let workflow = ["run", "workflow", "--local", "--exp-id", "quickstart", "--run-id", "r", "--dry-run"];
+    let workflow = [
+        "run",
+        "workflow",
+        "--local",
+        "--exp-id",
+        "quickstart",
+        "--run-id",
+        "r",
+        "--dry-run",
+    ];
     let told = home.run(&workflow).ended(2);
-    assert!(told.stderr.contains("no profile is active"), "{}", told.stderr);
+    assert!(
+        told.stderr.contains("no profile is active"),
+        "{}",
+        told.stderr
+    );
     home.run(&["profile", "use", "flu"]).ended(0);
     let ran = home.run(&workflow).ended(0);
-    assert!(ran.stderr.contains("local/bucket/pipeline/default/flu/quickstart/r"), "{}", ran.stderr);
+    assert!(
+        ran.stderr
+            .contains("local/bucket/pipeline/default/flu/quickstart/r"),
+        "{}",
+        ran.stderr
+    );
     assert!(ran.stderr.contains("config.yaml:2"), "{}", ran.stderr);
     let mut command = home.command(&workflow);
     command.env("DIR_PREFIX", "mine/");
     let ran = Ran::from(command.output().unwrap()).ended(0);
-    assert!(ran.stderr.contains("local/bucket/mine/quickstart/r"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("local/bucket/mine/quickstart/r"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]
@@ -233,7 +360,10 @@ fn the_projects_folder_may_be_named_before_and_after_the_command() {
         let after = [&["run", "workflow", name, project][..], &dry].concat();
         for arguments in [before, after] {
             let text = run(arguments.clone());
-            assert!(text.contains("local/bucket/from-project"), "{arguments:?}: {text}");
+            assert!(
+                text.contains("local/bucket/from-project"),
+                "{arguments:?}: {text}"
+            );
         }
     }
 }
@@ -251,6 +381,9 @@ fn colours_are_left_out_where_they_are_not_wanted() {
     assert!(!coloured(&wrong, &[]), "a pipe has no colours");
     let with = |more: &[&'static str]| [more, &wrong].concat();
     assert!(coloured(&with(&["--color", "always"]), &[]));
-    assert!(!coloured(&with(&["--no-color"]), &[("CLICOLOR_FORCE", "1")]));
+    assert!(!coloured(
+        &with(&["--no-color"]),
+        &[("CLICOLOR_FORCE", "1")]
+    ));
     assert!(!coloured(&wrong, &[("NO_COLOR", "1")]));
 }

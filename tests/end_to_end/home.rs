@@ -15,7 +15,9 @@ pub(crate) struct Home {
 
 impl Home {
     pub(crate) fn new() -> Self {
-        Self { project: Project::quickstart() }
+        Self {
+            project: Project::quickstart(),
+        }
     }
 
     /// One with everything filled in: `config init`, a project, a bucket, a token.
@@ -28,7 +30,11 @@ impl Home {
         ] {
             home.run(&["config", "set", key, value]).ended(0);
         }
-        home.run_with(&["config", "set", "github.personal_access_token", "-"], TOKEN).ended(0);
+        home.run_with(
+            &["config", "set", "github.personal_access_token", "-"],
+            TOKEN,
+        )
+        .ended(0);
         home
     }
 
@@ -67,7 +73,12 @@ impl Home {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        child.stdin.take().unwrap().write_all(stdin.as_bytes()).unwrap();
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(stdin.as_bytes())
+            .unwrap();
         Ran::from(child.wait_with_output().unwrap())
     }
 

@@ -1,11 +1,19 @@
 //! The `epycloud` command as a user runs it: the built binary, a forecast repository, its output.
 #![expect(clippy::unwrap_used, reason = "its helpers fail the test")]
 
+#[cfg(unix)]
+mod build;
 mod calibration;
+#[cfg(unix)]
+mod config;
 mod download;
 mod experiments;
 mod failures;
+#[cfg(unix)]
+mod home;
 mod logs;
+#[cfg(unix)]
+mod profile;
 mod project;
 #[cfg(feature = "python")]
 mod python;
@@ -17,5 +25,7 @@ mod resume;
 mod shell;
 mod slurm;
 mod status;
+#[cfg(unix)]
+mod terraform;
 mod usage;
 mod validate;

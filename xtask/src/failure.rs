@@ -45,6 +45,12 @@ pub(crate) enum Failure {
         /// The names there are.
         known: String,
     },
+    /// An image can't be built.
+    #[error("{}", epycloud_errors::chain(.0).join(": "))]
+    Images(epycloud_images::ImagesError),
+    /// The configuration can't be used.
+    #[error("{}", epycloud_errors::chain(.0).join(": "))]
+    Configuration(epycloud_config::user::UserConfigError),
     /// Checks found something.
     #[error("{0} problem(s) found")]
     Untidy(usize),
@@ -54,6 +60,18 @@ pub(crate) enum Failure {
     /// What was to hold doesn't.
     #[error("{0}")]
     Unmet(String),
+}
+
+impl From<epycloud_images::ImagesError> for Failure {
+    fn from(error: epycloud_images::ImagesError) -> Self {
+        Self::Images(error)
+    }
+}
+
+impl From<epycloud_config::user::UserConfigError> for Failure {
+    fn from(error: epycloud_config::user::UserConfigError) -> Self {
+        Self::Configuration(error)
+    }
 }
 
 impl Failure {

@@ -35,6 +35,12 @@ pub(crate) enum CliError {
         /// The option.
         option: &'static str,
     },
+    /// An option that is for runs in the cloud.
+    #[error("`{option}` is for runs in the cloud")]
+    OnlyCloud {
+        /// The option.
+        option: &'static str,
+    },
     /// There is no folder for what can be had again.
     #[error("there is no cache folder: neither HOME nor XDG_CACHE_HOME is set")]
     NoCacheFolder,
@@ -266,6 +272,7 @@ impl Diagnose for CliError {
                 Some(format!("`epycloud workflow cancel {execution}` ends it"))
             }
             Self::NoArguments { .. } => Some("`epycloud run workflow` starts one anew".into()),
+            Self::OnlyCloud { .. } => Some("leave it out, or `--executor` and `--local`".into()),
             Self::OnlyLocal { .. } => Some("leave it out, or add `--local`".into()),
             Self::NoCacheFolder | Self::Cache { .. } => {
                 Some("set XDG_CACHE_HOME to a folder that can be written to".into())

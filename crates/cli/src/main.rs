@@ -9,9 +9,11 @@ mod editor;
 mod error;
 mod patterns;
 mod printer;
+mod program;
 mod progress;
 mod settings;
 mod summary;
+mod tool_error;
 mod user_file_error;
 mod values;
 mod whole_file;
@@ -36,6 +38,8 @@ fn main() -> std::process::ExitCode {
 
 fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode, Report> {
     match &arguments.command {
+        Command::Build(command) => commands::build::run(command, context),
+        Command::Terraform(command) => commands::terraform::run(command, context),
         Command::Config(command) => commands::config::run(command, context),
         Command::Profile(command) => commands::profile::run(command, context),
         Command::Run(Run::Workflow(workflow)) => commands::workflow::run(workflow, context),

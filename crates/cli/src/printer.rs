@@ -99,7 +99,10 @@ impl Printer {
 
     /// Empties the terminal.
     pub(crate) fn clear_screen(&self) {
-        let _ = write!(anstream::stdout(), "\u{1b}[2J\u{1b}[H");
+        let mut stdout = anstream::stdout();
+        let _ = write!(stdout, "\u{1b}[2J\u{1b}[H");
+        // Headings go to the other stream, and must come after it.
+        let _ = stdout.flush();
     }
 
     /// What was asked for, for people.

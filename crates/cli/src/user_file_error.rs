@@ -22,7 +22,7 @@ pub(crate) enum UserFileError {
         file: PathBuf,
     },
     /// The configuration can't be used.
-    #[error("the configuration has {}: {}", count(.faults.len()), .faults.join("; "))]
+    #[error("the configuration has {}:{}", count(.faults.len()), listed(.faults))]
     Configuration {
         /// What is wrong with it.
         faults: Vec<String>,
@@ -111,7 +111,9 @@ impl Diagnose for UserFileError {
         match self {
             Self::NoHome => Some("set EPYCLOUD_CONFIG_DIR to a folder".into()),
             Self::SeveralFiles => None,
-            Self::NoConfigFile { .. } => Some("`epycloud config init` makes it".into()),
+            Self::NoConfigFile { .. } => Some(
+                "`epycloud config init` makes the usual files, `epycloud config set` any".into(),
+            ),
             Self::NotSet { key } => Some(format!("`epycloud config set {key} VALUE` sets it")),
             Self::SecretArgument { key } => Some(format!(
                 "`epycloud config edit-secrets`, or `epycloud config set {key} -` with the secret \
@@ -131,6 +133,14 @@ impl Diagnose for UserFileError {
             | Self::Write { .. } => None,
         }
     }
+}
+
+/// Each on a line of its own.
+fn listed(faults: &[String]) -> String {
+    faults
+        .iter()
+        .map(|fault| format!("\n  - {fault}"))
+        .collect()
 }
 
 fn count(faults: usize) -> String {

@@ -23,6 +23,9 @@ const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Gives access tokens, and new ones when they expire.
+///
+/// They are refreshed by a task of the runtime that the first one was asked for in: an `Auth`, and
+/// a client that has it, is for one runtime.
 pub struct Auth {
     source: Source,
     /// Made with the first token: their refresher needs a runtime.

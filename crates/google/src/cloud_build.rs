@@ -14,6 +14,11 @@ use crate::tolerant::tolerant;
 
 /// The program that builds images.
 const DOCKER: &str = "gcr.io/cloud-builders/docker";
+/// The program that looks into an image.
+const STRUCTURE_TEST: &str = "gcr.io/gcp-runtimes/container-structure-test:latest";
+/// The project's own Dockerfile, and its stage for the cloud, as in `deploy/cloudbuild.yaml`.
+const DOCKERFILE: &str = "docker/Dockerfile";
+const TARGET: &str = "cloud";
 /// The variable that a build step sees the token in.
 const TOKEN: &str = "GITHUB_PAT";
 
@@ -148,6 +153,11 @@ impl ImageBuild {
         format!("{}:{}", self.image, self.tag)
     }
 
+    /// Whether stages and tests of it are known.
+    fn is_ours(&self) -> bool {
+        self.dockerfile == DOCKERFILE
+    }
+
     fn body(&self) -> Value {
         let image = self.image_and_tag();
         let mut steps = Vec::new();
@@ -161,6 +171,9 @@ impl ImageBuild {
             }));
         }
         steps.push(self.build_step());
+        if self.is_ours() {
+            steps.push(self.test_step());
+        }
         let mut options = json!({ "logging": "CLOUD_LOGGING_ONLY" });
         if let Some(machine) = &self.machine_type {
             options["machineType"] = json!(machine);
@@ -193,6 +206,9 @@ impl ImageBuild {
             self.dockerfile.clone(),
         ];
         let mut add = |flag: &str, value: String| args.extend([flag.to_owned(), value]);
+        if self.is_ours() {
+            add("--target", TARGET.into());
+        }
         if let Some(repository) = &self.suite_repo {
             add(
                 "--build-arg",
@@ -226,6 +242,15 @@ impl ImageBuild {
         }
         step
     }
+
+    /// The image is pushed only if it is what it should be.
+    fn test_step(&self) -> Value {
+        let mut args = vec!["test".to_owned(), "--image".into(), self.image_and_tag()];
+        for file in ["container-structure-test", "container-structure-test.cloud"] {
+            args.extend(["--config".into(), format!("docker/{file}.yaml")]);
+        }
+        json!({ "id": "structure-test", "name": STRUCTURE_TEST, "args": args })
+    }
 }
 
 fn source(source: &Source) -> Value {
@@ -239,9 +264,8 @@ fn source(source: &Source) -> Value {
     }
 }
 
-fn request(method: Method, path: String, purpose: impl Into<String>) -> ApiRequest {
-    let path = format!("v1/{path}");
-    ApiRequest::new(Service::CloudBuild, method, path, purpose)
+fn request(method: Method, path: &str, purpose: impl Into<String>) -> ApiRequest {
+    ApiRequest::new(Service::CloudBuild, method, format!("v1/{path}"), purpose)
 }
 
 /// Starts a build. The API knows no request ID, so it is repeated only where it surely didn't
@@ -250,7 +274,7 @@ fn request(method: Method, path: String, purpose: impl Into<String>) -> ApiReque
 pub fn create(build: &ImageBuild) -> ApiRequest {
     request(
         Method::Post,
-        format!("{}/builds", build.place.path()),
+        &format!("{}/builds", build.place.path()),
         format!("start the build of `{}`", build.image_and_tag()),
     )
     .with_body(build.body())
@@ -262,7 +286,7 @@ pub fn create(build: &ImageBuild) -> ApiRequest {
 pub fn get(place: &Place, id: &str) -> ApiRequest {
     request(
         Method::Get,
-        format!("{}/builds/{id}", place.path()),
+        &format!("{}/builds/{id}", place.path()),
         format!("read build `{id}`"),
     )
 }
@@ -272,7 +296,7 @@ pub fn get(place: &Place, id: &str) -> ApiRequest {
 pub fn list(place: &Place, filter: Option<&str>) -> ApiRequest {
     let all = request(
         Method::Get,
-        format!("{}/builds", place.path()),
+        &format!("{}/builds", place.path()),
         "list the builds",
     )
     .with("pageSize", "100");

@@ -131,7 +131,7 @@ impl Execution {
 
 page!(Executions, executions, "executions", Execution);
 
-fn request(method: Method, path: String, purpose: impl Into<String>) -> ApiRequest {
+fn request(method: Method, path: &str, purpose: impl Into<String>) -> ApiRequest {
     let path = format!("v1/{path}");
     ApiRequest::new(Service::WorkflowExecutions, method, path, purpose)
 }
@@ -146,7 +146,7 @@ pub fn create(workflow: &str, argument: &Value, labels: &BTreeMap<String, String
     }
     request(
         Method::Post,
-        format!("{workflow}/executions"),
+        &format!("{workflow}/executions"),
         "start the workflow",
     )
     .with_body(body)
@@ -156,12 +156,7 @@ pub fn create(workflow: &str, argument: &Value, labels: &BTreeMap<String, String
 /// One execution, whole.
 #[must_use]
 pub fn get(name: &str) -> ApiRequest {
-    request(
-        Method::Get,
-        name.to_owned(),
-        format!("read execution `{}`", id(name)),
-    )
-    .with("view", "FULL")
+    request(Method::Get, name, format!("read execution `{}`", id(name))).with("view", "FULL")
 }
 
 /// A workflow's executions with their arguments, the newest first: a listing of [`Executions`].
@@ -169,7 +164,7 @@ pub fn get(name: &str) -> ApiRequest {
 pub fn list(workflow: &str, filter: Option<&str>) -> ApiRequest {
     let all = request(
         Method::Get,
-        format!("{workflow}/executions"),
+        &format!("{workflow}/executions"),
         "list the workflow's executions",
     )
     .with("pageSize", "100")
@@ -185,7 +180,7 @@ pub fn list(workflow: &str, filter: Option<&str>) -> ApiRequest {
 pub fn cancel(name: &str) -> ApiRequest {
     request(
         Method::Post,
-        format!("{name}:cancel"),
+        &format!("{name}:cancel"),
         format!("cancel execution `{}`", id(name)),
     )
     .with_body(json!({}))

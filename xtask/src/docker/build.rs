@@ -6,10 +6,13 @@ use std::process::Command;
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
+use epycloud_config::Environment;
+use epycloud_config::user::{Configuration, Selection};
+use epycloud_errors::Secret;
+use epycloud_images::{Engine, ImageBuild, NetworkFile, revision};
 
 use super::bases;
-use super::context::{NetworkFile, PROXIES, SUITE_IMAGE, revision, run_or_show, suite_image};
-use super::engine::Engine;
+use super::context::{SUITE_IMAGE, run_or_show, suite_image};
 use crate::failure::Failure;
 use crate::process::say;
 use crate::workspace;
@@ -100,14 +103,19 @@ impl Options {
     }
 }
 
+/// Builds an image, as the user's configuration has it where no option says otherwise.
+pub(crate) fn task(options: &Options) -> Result<(), Failure> {
+    run(&configured(options)?)
+}
+
 /// Builds an image and says how large it is.
-pub(crate) fn run(options: &Options) -> Result<(), Failure> {
-    let engine = Engine::find()?;
+pub(super) fn run(options: &Options) -> Result<(), Failure> {
+    let engine = Engine::find(&Environment::from_process())?;
     let begun = Instant::now();
     if let Some(checkout) = &options.suite_path {
         run_or_show(&mut suite_image(&engine, checkout)?, options.dry_run)?;
     }
-    let network = NetworkFile::of_environment()?;
+    let network = NetworkFile::of(&Environment::from_process())?;
     let built = run_or_show(&mut command(&engine, options, &network), options.dry_run);
     if built.is_err() {
         hint_at_bases(&engine, options)?;
@@ -140,55 +148,78 @@ fn hint_at_bases(engine: &Engine, options: &Options) -> Result<(), Failure> {
 
 /// The build, without any secret in its arguments.
 pub(super) fn command(engine: &Engine, options: &Options, network: &NetworkFile) -> Command {
+    let caller = Environment::from_process();
     let context = options.context.as_deref().unwrap_or(workspace::root());
-    let mut command = engine.command();
-    command
-        .args(["build", "--file"])
-        .arg(context.join("docker/Dockerfile"))
-        .args(["--target", &options.target.to_string()])
-        .args(["--tag", &options.image()])
-        .args(["--progress", &options.progress]);
-    if options.no_cache {
-        command.arg("--no-cache");
-    }
-    let mut argument = |name: &str, value: &str| {
-        command.args(["--build-arg", &format!("{name}={value}")]);
-    };
-    argument("CARGO_PROFILE", &options.profile);
-    argument("VERSION", env!("CARGO_PKG_VERSION"));
-    if let Some(revision) = revision() {
-        argument("REVISION", &revision);
-    }
+    let mut arguments = vec![
+        ("CARGO_PROFILE", options.profile.clone()),
+        ("VERSION", env!("CARGO_PKG_VERSION").to_owned()),
+    ];
+    arguments.extend(revision(workspace::root()).map(|commit| ("REVISION", commit)));
     if options.suite_path.is_some() {
-        argument("SUITE_SOURCE", SUITE_IMAGE);
+        arguments.push(("SUITE_SOURCE", SUITE_IMAGE.to_owned()));
     }
-    if let Some(repository) = &options.suite_repo {
-        argument("GITHUB_MODELING_SUITE_REPO", repository);
-    }
-    if let Some(reference) = &options.suite_ref {
-        argument("GITHUB_MODELING_SUITE_REF", reference);
-    }
-    for name in PROXIES.into_iter().filter(|name| is_set(name)) {
-        command.args(["--build-arg", name]);
-    }
-    if let Some(token) = &options.token {
-        command.env("GITHUB_PAT", token);
-    }
-    if options.token.is_some() || is_set("GITHUB_PAT") {
-        command.args(["--secret", "id=github_pat,env=GITHUB_PAT"]);
-    }
-    if let Some(path) = network.path() {
-        command.args(["--secret", &format!("id=network,src={}", path.display())]);
-    }
-    if let Some(path) = options.extra_ca.as_ref().filter(|path| path.is_file()) {
-        command.args(["--secret", &format!("id=ca,src={}", path.display())]);
-    }
-    command.args(&options.docker).arg(context);
-    command
+    let given = [
+        ("GITHUB_MODELING_SUITE_REPO", &options.suite_repo),
+        ("GITHUB_MODELING_SUITE_REF", &options.suite_ref),
+    ];
+    arguments.extend(
+        given
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value.clone()?))),
+    );
+    let token = options
+        .token
+        .as_deref()
+        .or_else(|| caller.get("GITHUB_PAT"));
+    let build = ImageBuild {
+        context: context.to_owned(),
+        dockerfile: None,
+        target: options.target.to_string(),
+        image: options.image(),
+        arguments,
+        cache: !options.no_cache,
+        progress: options.progress.clone(),
+        token: token.map(|token| Secret::new(token.to_owned())),
+        certificates: options.extra_ca.clone(),
+        more: options.docker.clone(),
+    };
+    build.command(engine, &caller, network)
 }
 
-fn is_set(name: &str) -> bool {
-    std::env::var_os(name).is_some_and(|value| !value.is_empty())
+/// The options with what the user's configuration says of the image and the suite, where neither an
+/// option nor a variable says so.
+fn configured(options: &Options) -> Result<Options, Failure> {
+    let selection = Selection {
+        project_dir: workspace::root().to_owned(),
+        ..Selection::default()
+    };
+    let caller = Environment::from_process();
+    let configuration = Configuration::load(&caller, &selection)?;
+    let said = |key: &str| {
+        let found = configuration.inspection();
+        let source = found.source_of(key)?;
+        let text = found.text_of(key).filter(|text| !text.is_empty())?;
+        (*source != epycloud_config::Source::Default).then(|| text.to_owned())
+    };
+    let mut options = options.clone();
+    if options.suite_path.is_none() {
+        options.suite_repo = options
+            .suite_repo
+            .or_else(|| said("github.modeling_suite_repo"));
+        options.suite_ref = options
+            .suite_ref
+            .or_else(|| said("github.modeling_suite_ref"));
+    }
+    if options.tag.is_none()
+        && let Some(name) = said("docker.image_name")
+    {
+        options.tag = Some(format!("{name}:{}", options.target));
+    }
+    if options.token.is_none() && caller.get("GITHUB_PAT").is_none() {
+        let token = &configuration.values().github.personal_access_token;
+        options.token = token.as_ref().map(|token| token.expose().to_owned());
+    }
+    Ok(options)
 }
 
 /// In units of 10⁶ bytes, as Docker counts.

@@ -3,14 +3,13 @@
 mod bases;
 mod build;
 mod context;
-mod engine;
 mod lint;
 mod names;
 mod structure;
 mod trial;
 
 pub(crate) use bases::{Options as BasesOptions, run as bases};
-pub(crate) use build::{Options as BuildOptions, run as build};
+pub(crate) use build::{Options as BuildOptions, task as build};
 pub(crate) use lint::run as lint;
 pub(crate) use structure::{Options as StructureOptions, run as structure_test};
 pub(crate) use trial::{Options as TestOptions, run as test};

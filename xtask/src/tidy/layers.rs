@@ -13,6 +13,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("epycloud-errors", &[]),
     ("epycloud-kernel", &[]),
     ("epycloud-config", &["errors"]),
+    ("epycloud-images", &["config", "errors"]),
     ("epycloud-logging", &["config", "errors"]),
     ("epycloud-storage", &["config", "errors"]),
     ("epycloud-repository", &["storage", "config", "errors"]),
@@ -44,6 +45,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "epycloud-cli",
         &[
+            "images",
             "report",
             "orchestrator",
             "stages",

@@ -46,3 +46,40 @@ pub(crate) struct Machines {
     #[arg(long, value_name = "TYPE", conflicts_with = "local")]
     pub(crate) stage_c_machine_type: Option<MachineType>,
 }
+
+impl InCloud {
+    /// An option that was given and means something in the cloud alone.
+    pub(crate) fn given(&self) -> Option<&'static str> {
+        first(&[
+            ("--task-count-per-node", self.task_count_per_node.is_some()),
+            ("--forecast-repo-ref", self.forecast_repo_ref.is_some()),
+            ("--billing-project", self.billing_project.is_some()),
+        ])
+    }
+}
+
+impl Machines {
+    /// An option that was given.
+    pub(crate) fn given(&self) -> Option<&'static str> {
+        first(&[
+            (
+                "--stage-a-machine-type",
+                self.stage_a_machine_type.is_some(),
+            ),
+            (
+                "--stage-b-machine-type",
+                self.stage_b_machine_type.is_some(),
+            ),
+            (
+                "--stage-c-machine-type",
+                self.stage_c_machine_type.is_some(),
+            ),
+        ])
+    }
+}
+
+fn first(options: &[(&'static str, bool)]) -> Option<&'static str> {
+    options
+        .iter()
+        .find_map(|(option, is_given)| is_given.then_some(*option))
+}

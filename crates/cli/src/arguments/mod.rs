@@ -2,6 +2,7 @@
 //!
 //! A file a command: its options, and the examples of its help.
 
+mod build;
 mod cloud_run;
 mod config;
 mod download;
@@ -13,11 +14,15 @@ mod profile;
 mod run;
 mod runs;
 mod shell;
+mod terraform;
 mod validate;
 mod workflow;
 
 use clap::{ArgAction, Parser, Subcommand};
 
+pub(crate) use self::build::{
+    Build, BuildCloud, BuildCommand, BuildDev, BuildLocal, BuildStatus, BuildWhat,
+};
 pub(crate) use self::cloud_run::{InCloud, Machines};
 pub(crate) use self::config::{Config, Show};
 pub(crate) use self::download::{Download, NameFormat};
@@ -29,6 +34,7 @@ pub(crate) use self::profile::{CreateProfile, Profile, Template};
 pub(crate) use self::run::{Common, Executor, Job, Run, Tasks, Workflow};
 pub(crate) use self::runs::{ReportOf, Reproduce, Status, Which};
 pub(crate) use self::shell::{Completions, Man, Shell};
+pub(crate) use self::terraform::{Targets, Terraform, TerraformCommand};
 pub(crate) use self::validate::{ReportFormat, Validate};
 pub(crate) use self::workflow::{
     CancelExecution, ExecutionLogs, ExecutionStatus, Executions, ListExecutions, OneExecution,
@@ -127,6 +133,14 @@ pub(crate) enum Command {
     /// Writes the manual's pages.
     #[command(after_help = shell::MAN_EXAMPLES)]
     Man(Man),
+
+    /// Builds the image that stages run in.
+    #[command(after_help = build::EXAMPLES)]
+    Build(BuildCommand),
+
+    /// The infrastructure in Google Cloud, with Terraform.
+    #[command(visible_alias = "tf", after_help = terraform::EXAMPLES)]
+    Terraform(Terraform),
 
     /// Runs the task that the environment names; for a cluster's jobs.
     #[command(hide = true)]

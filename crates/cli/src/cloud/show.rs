@@ -3,15 +3,13 @@
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{Cell, Color, ColumnConstraint, ContentArrangement, Table, presets};
 use epycloud_google::logging::{LogEntry, Severity};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default();
-const BUSY: Style = AnsiColor::Cyan.on_default();
 const DOUBTFUL: Style = AnsiColor::Yellow.on_default();
 
 /// A moment of the API (RFC 3339), in local time with the zone; as it is if it isn't one.
@@ -46,14 +44,35 @@ pub(crate) fn span(span: Duration) -> String {
 
 /// A state of a job, an execution or a build, coloured.
 pub(crate) fn state(state: &str) -> String {
-    let style = match state {
-        "SUCCEEDED" | "SUCCESS" => GOOD,
-        "FAILED" | "FAILURE" | "TIMEOUT" | "INTERNAL_ERROR" | "EXPIRED" => BAD,
-        "ACTIVE" | "RUNNING" | "WORKING" => BUSY,
-        "CANCELLED" | "CANCELLATION_IN_PROGRESS" | "DELETION_IN_PROGRESS" => DOUBTFUL,
-        _ => return state.to_owned(),
-    };
+    let style = colour(state).map_or_else(Style::new, AnsiColor::on_default);
     format!("{style}{state}{style:#}")
+}
+
+/// The same for a table, which has to know how wide it is.
+pub(crate) fn state_cell(state: &str) -> Cell {
+    let colour = colour(state).map(|colour| match colour {
+        AnsiColor::Green => Color::Green,
+        AnsiColor::Red => Color::Red,
+        AnsiColor::Cyan => Color::Cyan,
+        _ => Color::Yellow,
+    });
+    let cell = Cell::new(state);
+    match colour {
+        Some(colour) => cell.fg(colour),
+        None => cell,
+    }
+}
+
+fn colour(state: &str) -> Option<AnsiColor> {
+    match state {
+        "SUCCEEDED" | "SUCCESS" => Some(AnsiColor::Green),
+        "FAILED" | "FAILURE" | "TIMEOUT" | "INTERNAL_ERROR" | "EXPIRED" => Some(AnsiColor::Red),
+        "ACTIVE" | "RUNNING" | "WORKING" => Some(AnsiColor::Cyan),
+        "CANCELLED" | "CANCELLATION_IN_PROGRESS" | "DELETION_IN_PROGRESS" => {
+            Some(AnsiColor::Yellow)
+        }
+        _ => None,
+    }
 }
 
 /// An empty table of these columns that fits the terminal.
@@ -64,6 +83,13 @@ pub(crate) fn table(columns: &[&str]) -> Table {
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_header(columns);
     table
+}
+
+/// Keeps a column as wide as what is in it: an ID that is broken over lines can't be copied.
+pub(crate) fn keep_whole(table: &mut Table, column: usize) {
+    if let Some(column) = table.column_mut(column) {
+        column.set_constraint(ColumnConstraint::ContentWidth);
+    }
 }
 
 /// A log entry for scripts.

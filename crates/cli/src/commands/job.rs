@@ -27,6 +27,12 @@ pub(crate) fn run(arguments: &Job, context: &Context) -> Result<ExitCode, Report
     if arguments.common.is_in_cloud() {
         return submit::job::run(arguments, context);
     }
+    let given = arguments.in_cloud.given();
+    if let Some(option) =
+        given.or_else(|| arguments.machine_type.is_some().then_some("--machine-type"))
+    {
+        return Err(CliError::OnlyCloud { option }.into());
+    }
     let printer = &context.printer;
     check(arguments)?;
     let run = LocalRun::resolve(

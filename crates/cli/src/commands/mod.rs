@@ -1,5 +1,6 @@
 //! What each command does.
 
+pub(crate) mod build;
 pub(crate) mod config;
 pub(crate) mod download;
 pub(crate) mod executions;
@@ -13,6 +14,7 @@ pub(crate) mod reproduce;
 pub(crate) mod shell;
 pub(crate) mod status;
 pub(crate) mod task;
+pub(crate) mod terraform;
 pub(crate) mod validate;
 pub(crate) mod workflow;
 

@@ -1,8 +1,8 @@
 //! `epycloud profile`: what differs from project to project.
 
 use comfy_table::{ContentArrangement, Table, presets};
+use epycloud_config::GithubRepository;
 use epycloud_config::user::{ConfigFolder, LayerName, Profile, profile_template};
-use epycloud_config::{GithubRepository, Source};
 use epycloud_errors::{ExitCode, Report, nearest};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -50,7 +50,7 @@ fn read(name: &LayerName, folder: &ConfigFolder) -> Result<Profile, Report> {
     Err(epycloud_config::user::UserConfigError::NoLayer {
         what: "profile",
         name: name.to_string(),
-        origin: Source::Flag("NAME".to_owned()),
+        origin: None,
         nearest: near,
         available,
     }

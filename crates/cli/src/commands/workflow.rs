@@ -18,6 +18,7 @@ use super::submit;
 use super::validate::before_run;
 use crate::arguments::{Executor, Workflow as Arguments};
 use crate::context::Context;
+use crate::error::CliError;
 use crate::printer::Printer;
 use crate::progress::Display;
 use crate::settings::LocalRun;
@@ -26,6 +27,10 @@ use crate::summary;
 pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode, Report> {
     if arguments.common.is_in_cloud() {
         return submit::workflow::run(arguments, context);
+    }
+    let given = arguments.in_cloud.given();
+    if let Some(option) = given.or_else(|| arguments.machines.given()) {
+        return Err(CliError::OnlyCloud { option }.into());
     }
     let printer = &context.printer;
     let run = resolve(arguments, &context.stage_environment()?)?;

@@ -46,14 +46,14 @@ pub enum UserConfigError {
         source: IdentifierError,
     },
     /// An environment or a profile isn't there.
-    #[error("there is no {what} `{name}` ({origin})")]
+    #[error("there is no {what} `{name}`{}", .origin.as_ref().map_or_else(String::new, |origin| format!(" ({origin})")))]
     NoLayer {
         /// `environment` or `profile`.
         what: &'static str,
         /// Its name.
         name: String,
-        /// Who named it.
-        origin: Source,
+        /// Who named it, unless that is plain.
+        origin: Option<Source>,
         /// One of a similar name.
         nearest: Option<String>,
         /// Those that are there.

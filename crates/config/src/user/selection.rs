@@ -123,7 +123,7 @@ pub(crate) fn absent(
     UserConfigError::NoLayer {
         what,
         name: name.to_string(),
-        origin,
+        origin: Some(origin),
         nearest: nearest(name.as_str(), names()).map(str::to_owned),
         available: names().map(str::to_owned).collect(),
     }

@@ -336,6 +336,27 @@ mod tests {
         assert_eq!(serde_json::from_str::<Job>("{}").unwrap(), Job::default());
     }
 
+    /// Lesson 13: a cancelled or deleted job counted as one to wait for.
+    #[test]
+    fn lesson_13_a_job_that_is_cancelled_or_deleted_has_failed() {
+        for (state, is_active, is_failure) in [
+            ("QUEUED", true, false),
+            ("RUNNING", true, false),
+            ("SUCCEEDED", false, false),
+            ("FAILED", false, true),
+            ("DELETION_IN_PROGRESS", false, true),
+            ("CANCELLATION_IN_PROGRESS", false, true),
+            ("CANCELLED", false, true),
+        ] {
+            let state = JobState::from(state.to_owned());
+            assert_eq!(
+                (state.is_active(), state.is_failure()),
+                (is_active, is_failure),
+                "{state}"
+            );
+        }
+    }
+
     #[test]
     fn a_task_s_exit_code_is_its_last_execution_s() {
         let task: Task = serde_json::from_str(

@@ -23,7 +23,7 @@ use crate::endpoints::Service;
 use crate::place::Place;
 use crate::request::{ApiRequest, Method};
 
-fn request(method: Method, path: String, purpose: String) -> ApiRequest {
+fn request(method: Method, path: &str, purpose: String) -> ApiRequest {
     ApiRequest::new(Service::Batch, method, format!("v1/{path}"), purpose)
 }
 
@@ -32,7 +32,7 @@ fn request(method: Method, path: String, purpose: String) -> ApiRequest {
 pub fn create_job(place: &Place, job_id: &str, request_id: &str, job: &JobSpec) -> ApiRequest {
     request(
         Method::Post,
-        format!("{}/jobs", place.path()),
+        &format!("{}/jobs", place.path()),
         format!("create job `{job_id}`"),
     )
     .with("jobId", job_id)
@@ -43,11 +43,7 @@ pub fn create_job(place: &Place, job_id: &str, request_id: &str, job: &JobSpec) 
 /// One job, by its resource name.
 #[must_use]
 pub fn get_job(name: &str) -> ApiRequest {
-    request(
-        Method::Get,
-        name.to_owned(),
-        format!("read job `{}`", last(name)),
-    )
+    request(Method::Get, name, format!("read job `{}`", last(name)))
 }
 
 /// The jobs of a place that a filter leaves, the newest first: a listing of [`Jobs`].
@@ -55,7 +51,7 @@ pub fn get_job(name: &str) -> ApiRequest {
 pub fn list_jobs(place: &Place, filter: Option<&str>) -> ApiRequest {
     let all = request(
         Method::Get,
-        format!("{}/jobs", place.path()),
+        &format!("{}/jobs", place.path()),
         "list Batch jobs".into(),
     )
     .with("pageSize", "200")
@@ -69,13 +65,9 @@ pub fn list_jobs(place: &Place, filter: Option<&str>) -> ApiRequest {
 /// Ends a job if it runs, and removes it with its tasks. Its log stays.
 #[must_use]
 pub fn delete_job(name: &str, request_id: &str, reason: &str) -> ApiRequest {
-    request(
-        Method::Delete,
-        name.to_owned(),
-        format!("delete job `{}`", last(name)),
-    )
-    .with("reason", reason)
-    .with("requestId", request_id)
+    request(Method::Delete, name, format!("delete job `{}`", last(name)))
+        .with("reason", reason)
+        .with("requestId", request_id)
 }
 
 /// The tasks of a job's only group: a listing of [`Tasks`].
@@ -83,7 +75,7 @@ pub fn delete_job(name: &str, request_id: &str, reason: &str) -> ApiRequest {
 pub fn list_tasks(job: &str) -> ApiRequest {
     request(
         Method::Get,
-        format!("{job}/taskGroups/group0/tasks"),
+        &format!("{job}/taskGroups/group0/tasks"),
         format!("list the tasks of job `{}`", last(job)),
     )
     .with("pageSize", "1000")

@@ -209,6 +209,7 @@ fn builds_of_the_image() {
         object: "source/1.tar.gz".into(),
     };
     build.token_secret = None;
+    build.dockerfile = "other/Dockerfile".into();
     build.cache = false;
     build.machine_type = None;
     let all = [

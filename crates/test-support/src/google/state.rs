@@ -80,14 +80,11 @@ impl State {
     }
 
     pub(super) fn change(&mut self, name: &str, changes: &Value) {
-        let all = self.jobs.iter_mut().chain(&mut self.executions);
-        let found = all
-            .filter(|item| {
-                item["name"]
-                    .as_str()
-                    .is_some_and(|known| known.ends_with(name))
-            })
-            .next_back();
+        let mut all = self.jobs.iter_mut().chain(&mut self.executions);
+        let found = all.rfind(|item| {
+            let known = item["name"].as_str();
+            known.is_some_and(|known| known.ends_with(name))
+        });
         let item = found.unwrap_or_else(|| unknown(name));
         merge(item, changes);
     }

@@ -17,11 +17,11 @@ use std::process::{Command, Stdio};
 
 use clap::Args;
 
-use super::engine::Engine;
 use super::names::BaseImages;
 use crate::failure::Failure;
 use crate::process::{run as run_shown, say};
 use crate::workspace;
+use epycloud_images::Engine;
 
 /// Marks a stand-in, and tells it from the public image of the same name.
 const LABEL: &str = "org.epycloud.stand-in";
@@ -43,7 +43,7 @@ pub(crate) struct Options {
 
 /// Makes those that aren't there.
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
-    let engine = Engine::find()?;
+    let engine = Engine::find(&epycloud_config::Environment::from_process())?;
     let images = BaseImages::read()?;
     let bases = Bases {
         engine,

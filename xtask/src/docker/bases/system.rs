@@ -3,9 +3,9 @@
 use std::process::{Command, Stdio};
 
 use super::{LABEL, is_installed};
-use crate::docker::engine::Engine;
 use crate::failure::Failure;
 use crate::process::say;
+use epycloud_images::Engine;
 
 /// Left out, as Debian's own slim images leave it out.
 const EXCLUDED: [&str; 3] = [

@@ -4,9 +4,9 @@ use std::process::{Command, Output, Stdio};
 
 use super::schema::{CommandTest, RunOptions, Tests, Variable};
 use super::{Findings, compare, excerpt};
-use crate::docker::engine::Engine;
 use crate::failure::Failure;
 use crate::process::{capture, run as run_shown};
+use epycloud_images::Engine;
 
 pub(super) fn run(
     engine: &Engine,

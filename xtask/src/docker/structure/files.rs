@@ -8,9 +8,9 @@ use std::process::Stdio;
 
 use super::schema::{ContentTest, Executor, ExistenceTest, Tests};
 use super::{Findings, compare};
-use crate::docker::engine::Engine;
 use crate::failure::Failure;
 use crate::process::{capture, run as run_shown};
+use epycloud_images::Engine;
 
 pub(super) fn run(
     engine: &Engine,

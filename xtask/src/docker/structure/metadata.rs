@@ -7,9 +7,9 @@ use serde::Deserialize;
 
 use super::Findings;
 use super::schema::{MetadataTest, Tests, Variable};
-use crate::docker::engine::Engine;
 use crate::failure::Failure;
 use crate::process::capture;
+use epycloud_images::Engine;
 
 /// An image's configuration, as the engine shows it.
 #[derive(Debug, Default, Deserialize)]

@@ -15,10 +15,10 @@ use clap::Args;
 use regex::Regex;
 
 use super::build::Target;
-use super::engine::Engine;
 use crate::failure::Failure;
 use crate::process::say;
 use crate::workspace;
+use epycloud_images::Engine;
 
 use schema::Tests;
 
@@ -53,7 +53,7 @@ pub(super) fn files_of(target: Target) -> Vec<PathBuf> {
 
 /// Runs the tests and says how each ended.
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
-    let engine = Engine::find()?;
+    let engine = Engine::find(&epycloud_config::Environment::from_process())?;
     if engine.inspect(&options.image, "{{.Id}}").is_none() {
         return Err(Failure::missing(format!(
             "there is no image `{}` (cargo xtask docker-build)",

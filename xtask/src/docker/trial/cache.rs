@@ -8,11 +8,11 @@ use tempfile::TempDir;
 
 use super::project::write;
 use crate::docker::build::{self, command};
-use crate::docker::context::NetworkFile;
-use crate::docker::engine::Engine;
 use crate::failure::Failure;
 use crate::process::{run as run_shown, say};
 use crate::workspace;
+use epycloud_images::Engine;
+use epycloud_images::NetworkFile;
 
 /// What an image is made from (docker/Dockerfile.dockerignore).
 const SOURCES: [&str; 7] = [
@@ -104,7 +104,7 @@ fn log(engine: &Engine, options: &build::Options) -> Result<String, Failure> {
         progress: "plain".to_owned(),
         ..options.clone()
     };
-    let network = NetworkFile::of_environment()?;
+    let network = NetworkFile::of(&epycloud_config::Environment::from_process())?;
     let output = command(engine, &plain, &network)
         .stdin(Stdio::null())
         .output()

@@ -5,12 +5,12 @@ use std::process::{Command, Stdio};
 
 use super::outputs;
 use super::project::{Experiment, Project, RUN_ID, write};
-use crate::docker::engine::Engine;
 use crate::failure::Failure;
 use crate::oracle;
 use crate::process::{cargo, run as run_shown, say};
 use crate::test::embed;
 use crate::workspace;
+use epycloud_images::Engine;
 
 /// How a stage is started.
 enum Way {

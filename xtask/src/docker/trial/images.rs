@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use super::server::{self, PrivateRepository};
 use super::{Options, refusal, token};
 use crate::docker::build::{self, Target};
-use crate::docker::engine::Engine;
 use crate::failure::Failure;
 use crate::workspace;
+use epycloud_images::Engine;
 
 /// How images are built: from a checkout of the suite, or from a private repository on this machine
 /// that wants a token, which then has to be nowhere in them.

@@ -3,10 +3,10 @@
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use crate::docker::engine::Engine;
 use crate::docker::names::BaseImages;
 use crate::failure::Failure;
 use crate::process::{capture, say};
+use epycloud_images::Engine;
 
 /// How often a start is measured.
 const STARTS: usize = 7;

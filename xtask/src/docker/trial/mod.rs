@@ -17,10 +17,10 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::build::Target;
-use super::engine::Engine;
 use super::structure;
 use crate::failure::Failure;
 use crate::process::say;
+use epycloud_images::Engine;
 
 use images::Images;
 use project::Experiment;
@@ -47,7 +47,7 @@ pub(crate) struct Options {
 
 /// Builds images and runs every trial on them; the first that fails ends it.
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
-    let engine = Engine::find()?;
+    let engine = Engine::find(&epycloud_config::Environment::from_process())?;
     if let Some(image) = &options.image {
         inspect(&engine, image, None)?;
         stages(&engine, image, options)?;

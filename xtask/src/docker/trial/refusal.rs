@@ -3,10 +3,10 @@
 use std::process::Stdio;
 
 use crate::docker::build;
-use crate::docker::engine::Engine;
 use crate::failure::Failure;
 use crate::process::say;
 use crate::workspace;
+use epycloud_images::Engine;
 
 /// A token as a build argument is refused with the way to pass it, and a suite that isn't there
 /// fails the build.

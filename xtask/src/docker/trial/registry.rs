@@ -9,9 +9,9 @@ use tempfile::TempDir;
 
 use super::project::write;
 use crate::docker::build;
-use crate::docker::engine::Engine;
 use crate::failure::Failure;
 use crate::process::{run as run_shown, say};
+use epycloud_images::Engine;
 
 /// Debian's package of the registry has this program.
 const PROGRAM: &str = "docker-registry";

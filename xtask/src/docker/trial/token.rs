@@ -4,9 +4,9 @@ use std::io::Read;
 use std::process::Stdio;
 
 use super::server::base64;
-use crate::docker::engine::Engine;
 use crate::failure::Failure;
 use crate::process::{capture, say};
+use epycloud_images::Engine;
 
 /// How much of the saved image is searched at a time.
 const CHUNK: usize = 4 << 20;

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use super::project::{Experiment, Project, RUN_ID};
-use crate::docker::engine::Engine;
 use crate::failure::Failure;
 use crate::process::{run as run_shown, say};
+use epycloud_images::Engine;
 
 /// Users that the image doesn't know.
 const OWNER: (u32, u32) = (4321, 4322);

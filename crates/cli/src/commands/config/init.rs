@@ -42,8 +42,10 @@ pub(super) fn run(context: &Context) -> Result<ExitCode, Report> {
         }
         printer.say(&format!("{done} {}", file.display()));
     }
-    printer.say("next: `epycloud config edit` for your project and bucket, `epycloud config");
-    printer.say("edit-secrets` for a GitHub token, then `epycloud config validate`");
+    printer.say("next, where runs in the cloud are meant:");
+    printer.say("  epycloud config edit          your project and bucket");
+    printer.say("  epycloud config edit-secrets  a token for private repositories");
+    printer.say("  epycloud config validate      whether anything is missing");
     Ok(ExitCode::Done)
 }
 

@@ -1,5 +1,6 @@
 //! `epycloud workflow list`.
 
+use comfy_table::Cell;
 use epycloud_errors::{ExitCode, Report};
 use epycloud_google::Client;
 use epycloud_google::executions::{Execution, Executions, list};
@@ -66,13 +67,14 @@ fn show(found: &[Execution], printer: &Printer) {
     for execution in found {
         let argument = |name| execution.argument_text(name).unwrap_or_else(|| "-".into());
         table.add_row([
-            execution.id().to_owned(),
-            show::state(execution.state.as_str()),
-            show::time(execution.began()),
-            argument("exp_id"),
-            argument("runId"),
+            Cell::new(execution.id()),
+            show::state_cell(execution.state.as_str()),
+            Cell::new(show::time(execution.began())),
+            Cell::new(argument("exp_id")),
+            Cell::new(argument("runId")),
         ]);
     }
+    show::keep_whole(&mut table, 0);
     printer.data(&table.to_string());
 }
 

@@ -3,6 +3,8 @@
 use std::io::IsTerminal as _;
 use std::time::Duration;
 
+use comfy_table::Cell;
+use epycloud_config::{ExpId, RunId};
 use epycloud_errors::{Diagnose as _, ExitCode, Report};
 use epycloud_google::batch::{Job, Jobs, list_jobs, with_labels};
 use epycloud_google::executions::{Execution, Executions, list};
@@ -186,8 +188,8 @@ async fn executions(
 /// be cut, so what the tasks are told counts.
 async fn jobs(arguments: &Status, cloud: &Cloud, client: &Client) -> Result<Vec<Job>, GoogleError> {
     let which = &arguments.which;
-    let exp_id = which.exp_id.as_ref().map(|id| id.as_str());
-    let run_id = which.run_id.as_ref().map(|id| id.as_str());
+    let exp_id = which.exp_id.as_ref().map(ExpId::as_str);
+    let run_id = which.run_id.as_ref().map(RunId::as_str);
     let labels: Vec<(&str, String)> = [("exp_id", exp_id), ("run_id", run_id)]
         .into_iter()
         .filter_map(|(name, text)| Some((name, label_value(text?))))
@@ -211,19 +213,19 @@ async fn jobs(arguments: &Status, cloud: &Cloud, client: &Client) -> Result<Vec<
 }
 
 fn execution_table(executions: &[Execution]) -> String {
-    let mut table = show::table(&["experiment", "run", "execution", "status", "began", "time"]);
+    let mut table = show::table(&["experiment", "run", "execution", "status", "time"]);
     for execution in executions {
         let argument = |name| execution.argument_text(name).unwrap_or_else(|| "-".into());
         let time = show::duration(execution.began(), execution.end_time.as_deref());
         table.add_row([
-            argument("exp_id"),
-            argument("runId"),
-            execution.id().to_owned(),
-            show::state(execution.state.as_str()),
-            show::time(execution.began()),
-            time.map(show::span).unwrap_or_default(),
+            Cell::new(argument("exp_id")),
+            Cell::new(argument("runId")),
+            Cell::new(execution.id()),
+            show::state_cell(execution.state.as_str()),
+            Cell::new(time.map(show::span).unwrap_or_default()),
         ]);
     }
+    show::keep_whole(&mut table, 2);
     table.to_string()
 }
 
@@ -240,15 +242,20 @@ fn job_table(jobs: &[Job]) -> String {
     for job in jobs {
         let counts = job.counts();
         table.add_row([
-            job.experiment().unwrap_or("-").to_owned(),
-            job.id().to_owned(),
-            job.stage().unwrap_or("-").to_owned(),
-            job.image_tag().unwrap_or_else(|| "-".into()),
-            show::state(job.status.state.as_str()),
-            format!("{}/{}", counts.succeeded + counts.failed, counts.all),
-            counts.failed.to_string(),
+            Cell::new(job.experiment().unwrap_or("-")),
+            Cell::new(job.id()),
+            Cell::new(job.stage().unwrap_or("-")),
+            Cell::new(job.image_tag().unwrap_or_else(|| "-".into())),
+            show::state_cell(job.status.state.as_str()),
+            Cell::new(format!(
+                "{}/{}",
+                counts.succeeded + counts.failed,
+                counts.all
+            )),
+            Cell::new(counts.failed),
         ]);
     }
+    show::keep_whole(&mut table, 1);
     table.to_string()
 }
 

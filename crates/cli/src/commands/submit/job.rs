@@ -45,6 +45,8 @@ pub(in crate::commands) fn run(arguments: &Job, context: &Context) -> Result<Exi
     if !arguments.in_cloud.wait {
         return Ok(ExitCode::Done);
     }
+    // Credentials and connections belong to the runtime that has ended.
+    let client = cloud.client()?;
     match block_on(wait::for_job(
         &client,
         &created.name,

@@ -84,9 +84,9 @@ pub(super) fn workflow(printer: &Printer, cloud: &Cloud, run: &PipelineRun, aske
     plan.row("image", &run.image);
     plan.row("results", &results);
     plan.row(
-        "stage B",
+        "in parallel",
         &format!(
-            "at most {} tasks at the same time, {} on a machine",
+            "at most {} tasks of stage B, {} on a machine",
             run.max_parallelism, run.task_count_per_node
         ),
     );

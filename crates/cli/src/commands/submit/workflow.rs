@@ -50,6 +50,8 @@ pub(in crate::commands) fn run(
     if !arguments.in_cloud.wait {
         return Ok(ExitCode::Done);
     }
+    // Credentials and connections belong to the runtime that has ended.
+    let client = cloud.client()?;
     let waiting = wait::for_execution(
         &cloud,
         &client,

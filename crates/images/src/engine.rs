@@ -3,15 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::failure::Failure;
-use crate::process::capture;
+use epycloud_config::Environment;
+
+use crate::error::ImagesError;
 
 /// The last major version of the client that builds with BuildKit without the plugin buildx.
 const LAST_WITHOUT_PLUGIN: u32 = 22;
 
 /// A client that can build with BuildKit, and a daemon that answers it.
 #[derive(Debug, Clone)]
-pub(crate) struct Engine {
+pub struct Engine {
     client: PathBuf,
 }
 
@@ -22,31 +23,31 @@ impl Engine {
     /// # Errors
     ///
     /// What is missing: a client, BuildKit, or the daemon.
-    pub(crate) fn find() -> Result<Self, Failure> {
-        let clients = clients_on_path();
+    pub fn find(caller: &Environment) -> Result<Self, ImagesError> {
+        let clients = clients_on_path(caller);
         let Some(first) = clients.first() else {
-            return Err(Failure::missing("no `docker` on PATH"));
+            return Err(ImagesError::NoClient);
         };
         answers(first)?;
         match clients.iter().find(|client| builds(client)) {
             Some(client) => Ok(Self {
                 client: client.clone(),
             }),
-            None => Err(Failure::missing(
-                "Docker has no BuildKit: install its plugin buildx",
-            )),
+            None => Err(ImagesError::NoBuildKit),
         }
     }
 
     /// A command of the client.
-    pub(crate) fn command(&self) -> Command {
+    #[must_use]
+    pub fn command(&self) -> Command {
         let mut command = Command::new(&self.client);
         command.env("DOCKER_BUILDKIT", "1");
         command
     }
 
     /// A Go template's value for an image, or `None` where there is no such image.
-    pub(crate) fn inspect(&self, image: &str, template: &str) -> Option<String> {
+    #[must_use]
+    pub fn inspect(&self, image: &str, template: &str) -> Option<String> {
         let output = self
             .command()
             .args(["image", "inspect", "--format", template, image])
@@ -60,29 +61,28 @@ impl Engine {
     }
 
     /// An image's size in bytes.
-    pub(crate) fn size(&self, image: &str) -> Result<u64, Failure> {
-        let text =
-            capture(
-                self.command()
-                    .args(["image", "inspect", "--format", "{{.Size}}", image]),
-            )?;
-        text.trim().parse().map_err(|_| Failure::Output {
+    ///
+    /// # Errors
+    ///
+    /// There is no such image.
+    pub fn size(&self, image: &str) -> Result<u64, ImagesError> {
+        let answer = self.inspect(image, "{{.Size}}").unwrap_or_default();
+        answer.parse().map_err(|_| ImagesError::Answer {
             command: format!("docker image inspect {image}"),
-            reason: format!("`{}` is no size", text.trim()),
+            answer,
         })
     }
 }
 
 /// Every `docker` on `PATH`, first to last.
-fn clients_on_path() -> Vec<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path)
+fn clients_on_path(caller: &Environment) -> Vec<PathBuf> {
+    std::env::split_paths(caller.get("PATH").unwrap_or_default())
         .map(|folder| folder.join("docker"))
         .filter(|file| file.is_file())
         .collect()
 }
 
-fn answers(client: &Path) -> Result<(), Failure> {
+fn answers(client: &Path) -> Result<(), ImagesError> {
     let asked = Command::new(client)
         .args(["version", "--format", "{{.Server.Version}}"])
         .output();
@@ -91,11 +91,11 @@ fn answers(client: &Path) -> Result<(), Failure> {
         Ok(output) => {
             let said = String::from_utf8_lossy(&output.stderr);
             let line = said.lines().next().unwrap_or("no answer");
-            Err(Failure::missing(format!(
-                "Docker's daemon doesn't answer: {line}"
-            )))
+            Err(ImagesError::NoDaemon {
+                answer: line.to_owned(),
+            })
         }
-        Err(source) => Err(Failure::Start {
+        Err(source) => Err(ImagesError::Start {
             program: client.display().to_string(),
             source,
         }),
