@@ -80,7 +80,7 @@ fn filters_limits_and_formats_are_the_original_s() {
     );
     // Prose is on stderr, where scripts don't read it.
     assert!(
-        ran.stderr.contains("1 experiments, 1 runs"),
+        ran.stderr.contains("1 experiment, 1 run in"),
         "{}",
         ran.stderr
     );
@@ -110,8 +110,12 @@ fn lesson_19_times_are_local_with_their_zone_and_sorted_in_utc() {
         Ran::from(output).ended(0).stdout
     };
     let text = shown("America/New_York");
-    assert!(text.contains("2026-02-18 09:30:15 EST"), "{text}");
-    assert!(shown("UTC").contains("2026-02-18 14:30:15 UTC"));
+    assert!(text.contains("BEGAN (EST)"), "{text}");
+    assert!(text.contains("2026-02-18 09:30:15"), "{text}");
+    assert!(shown("UTC").contains("2026-02-18 14:30:15"));
+    // Summer and winter in one list: each line says its zone.
+    place(&project, &["202605/a/20260718-143015-a1b2c3d4"]);
+    assert!(shown("America/New_York").contains("2026-07-18 10:30:15 EDT"));
     let ran = list(&project, &["--json", "-e", "b"]).ended(0);
     assert_eq!(events(&ran, "run")[0]["began"], "2026-01-01T00:00:00Z");
 }

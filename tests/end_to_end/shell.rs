@@ -47,8 +47,12 @@ fn shells_complete_every_command() {
     }
     // A shell that is there takes its script.
     let script = project.run(&["completions", "bash"]).ended(0).stdout;
+    let file = project.path().join("completions.bash");
+    #[expect(clippy::disallowed_methods, reason = "a test's own input")]
+    std::fs::write(&file, script).unwrap();
     let checked = std::process::Command::new("bash")
-        .args(["-n", "-c", &script])
+        .arg("-n")
+        .arg(file)
         .status();
     assert!(checked.is_ok_and(|status| status.success()));
     let ran = project.run(&["completions", "tcsh"]).ended(2);

@@ -119,7 +119,8 @@ impl Display {
         match event {
             Event::StageStarted { stage, tasks, kept } => self.begin(state, *stage, *tasks, *kept),
             Event::StageSkipped { stage, reason } => {
-                self.printer.say(&format!("  {stage:8} skipped: {reason}"));
+                self.printer
+                    .say(&format!("  {:8} skipped: {reason}", stage.to_string()));
             }
             Event::TaskExplained {
                 task,
@@ -182,8 +183,11 @@ impl Display {
     fn begin(&self, state: &mut State, stage: Stage, tasks: u32, kept: u32) {
         *state = State::new(tasks, kept);
         if stage == Stage::Runner && kept > 0 {
-            self.printer
-                .say(&format!("  {stage:8} {} done before", count(kept)));
+            self.printer.say(&format!(
+                "  {:8} {} done before",
+                stage.to_string(),
+                count(kept)
+            ));
         }
         if !self.draws_bars() {
             return;
@@ -213,8 +217,11 @@ impl Display {
             let left = state.left().map_or_else(String::new, |left| {
                 format!(", {} left", indicatif::HumanDuration(left))
             });
-            self.printer
-                .say(&format!("  {:8} {}{left}", Stage::Runner, state.counts()));
+            self.printer.say(&format!(
+                "  {:8} {}{left}",
+                Stage::Runner.to_string(),
+                state.counts()
+            ));
         }
     }
 
@@ -227,8 +234,10 @@ impl Display {
             (Stage::Runner, tasks, failed) => format!("{}, {failed} failed, ", count(tasks)),
             _ => String::new(),
         };
-        self.printer
-            .say(&format!("  {stage:8} {tasks}{duration_secs:.2} s"));
+        self.printer.say(&format!(
+            "  {:8} {tasks}{duration_secs:.2} s",
+            stage.to_string()
+        ));
         *state = State::new(0, state.kept);
     }
 

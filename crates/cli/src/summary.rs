@@ -277,7 +277,8 @@ pub(crate) fn written(printer: &Printer, run: &LocalRun, report: &OutputReport) 
         .max()
         .unwrap_or(0);
     for file in &report.files {
-        printer.say(&format!("  {:width$}  {:>9}", file.name, size(file.bytes)));
+        let name = file.name.as_str();
+        printer.say(&format!("  {name:width$}  {:>9}", size(file.bytes)));
     }
 }
 
@@ -345,6 +346,14 @@ fn thousands(number: i64) -> String {
         text.push(digit);
     }
     if number < 0 { format!("-{text}") } else { text }
+}
+
+/// So many of something: `1 run`, `2 runs`.
+pub(crate) fn count(n: usize, what: &str) -> String {
+    match n {
+        1 => format!("1 {what}"),
+        n => format!("{n} {what}s"),
+    }
 }
 
 /// A size in bytes for people.

@@ -133,6 +133,7 @@ pub(crate) enum Command {
     /// Writes the manual's pages.
     #[command(after_help = shell::MAN_EXAMPLES)]
     Man(Man),
+
     /// Builds the image that stages run in.
     #[command(after_help = build::EXAMPLES)]
     Build(BuildCommand),

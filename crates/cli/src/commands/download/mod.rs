@@ -17,7 +17,7 @@ use crate::context::Context;
 use crate::error::CliError;
 use crate::printer::Printer;
 use crate::progress::counter;
-use crate::summary::size;
+use crate::summary::{count, size};
 
 /// Files of a run that the plan names.
 const SHOWN_FILES: usize = 12;
@@ -55,9 +55,9 @@ fn show(plan: &Plan, arguments: &Download, printer: &Printer) {
     };
     let bytes: u64 = plan.files.iter().map(|file| file.bytes).sum();
     printer.heading(&format!(
-        "{title} {} files of {} runs, {}, to {}",
-        plan.files.len(),
-        plan.runs.len(),
+        "{title} {} of {}, {}, to {}",
+        count(plan.files.len(), "file"),
+        count(plan.runs.len(), "run"),
         size(bytes),
         arguments.output_dir.display()
     ));
@@ -73,7 +73,8 @@ fn show(plan: &Plan, arguments: &Download, printer: &Printer) {
             .filter(|file| file.exp_id == run.exp_id && file.run_id == run.run_id)
             .collect();
         for file in files.iter().take(SHOWN_FILES) {
-            printer.say(&format!("    {:>9}  {}", size(file.bytes), file.to));
+            let name = file.from.file_name();
+            printer.say(&format!("    {:>9}  {name}", size(file.bytes)));
         }
         match files.len() {
             0 => printer.warning(&format!("run {} has none of the files", run.run_id)),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use comfy_table::CellAlignment;
+use comfy_table::{CellAlignment, presets};
 use epycloud_errors::{ExitCode, Report};
 use epycloud_orchestrator::record::{RunRecord, RunStatus, RunStore, StoredSession};
 use epycloud_orchestrator::{RunSize, run_size};
@@ -18,7 +18,7 @@ use crate::commands::runtime::{Ended, block_on};
 use crate::context::Context;
 use crate::patterns::ExperimentFilter;
 use crate::printer::Printer;
-use crate::summary::size;
+use crate::summary::{count, size};
 
 /// Runs that are looked at more closely at the same time.
 const CONCURRENT: usize = 8;
@@ -71,8 +71,9 @@ async fn list(
     let rows = rows(found, &of_experiment, arguments, format, bucket).await?;
     write(&rows, format, printer);
     printer.say(&format!(
-        "{} experiments, {runs} runs in {}",
-        of_experiment.len(),
+        "{}, {} in {}",
+        count(of_experiment.len(), "experiment"),
+        count(runs, "run"),
         bucket.place()
     ));
     if shown < kept {
@@ -172,18 +173,22 @@ fn write(rows: &[Row], format: ListFormat, printer: &Printer) {
     }
 }
 
+/// A line for each run: a list may be long.
 fn table(rows: &[Row], printer: &Printer) {
     let has_sizes = rows.iter().any(|row| row.bytes.is_some());
-    let mut columns = vec!["began", "experiment", "run", "status"];
+    let (zone, times) = times(rows);
+    let began = zone.map_or_else(|| "BEGAN".to_owned(), |zone| format!("BEGAN ({zone})"));
+    let mut columns = vec![began.as_str(), "EXPERIMENT", "RUN", "STATUS"];
     if has_sizes {
-        columns.push("size");
+        columns.push("SIZE");
     }
     let mut table = show::table(&columns);
-    for row in rows {
+    table.load_style(presets::NOTHING);
+    for (row, time) in rows.iter().zip(times) {
         // As the original marks an experiment that has other runs.
         let mark = if row.runs > 1 { " *" } else { "" };
         let mut cells = vec![
-            show::time(row.began.as_deref()),
+            time,
             row.exp_id.clone(),
             format!("{}{mark}", row.run_id),
             row.status.unwrap_or("-").to_owned(),
@@ -193,6 +198,9 @@ fn table(rows: &[Row], printer: &Printer) {
         }
         table.add_row(cells);
     }
+    for column in [0, 2, 4] {
+        show::keep_whole(&mut table, column);
+    }
     if let Some(column) = table.column_mut(4) {
         column.set_cell_alignment(CellAlignment::Right);
     }
@@ -200,4 +208,26 @@ fn table(rows: &[Row], printer: &Printer) {
     if rows.iter().any(|row| row.runs > 1) {
         printer.say("* the experiment has several runs; --latest lists only the last");
     }
+}
+
+/// When each began, in local time; the zone once where it is the same for all.
+fn times(rows: &[Row]) -> (Option<String>, Vec<String>) {
+    let times: Vec<String> = rows
+        .iter()
+        .map(|row| show::time(row.began.as_deref()))
+        .collect();
+    let zones: BTreeSet<&str> = times
+        .iter()
+        .filter_map(|time| time.rsplit_once(' '))
+        .map(|(_, zone)| zone)
+        .collect();
+    let only = match zones.first() {
+        Some(zone) if zones.len() == 1 => (*zone).to_owned(),
+        _ => return (None, times),
+    };
+    let end = format!(" {only}");
+    let short = times
+        .iter()
+        .map(|time| time.trim_end_matches(&end).to_owned());
+    (Some(only.clone()), short.collect())
 }
