@@ -38,7 +38,10 @@ done
 
 # Compiled modules name their sources' times: one time for all, so that two builds give the same bytes.
 # What uv notes of the time of its own work isn't needed.
-find . -name uv_cache.json -delete
+find . -path '*.dist-info/uv_cache.json' | while read -r note; do
+    sed -i '/uv_cache\.json,/d' "${note%/*}/RECORD"
+    rm "$note"
+done
 find . -exec touch --no-dereference --date=1980-01-01T00:00:00Z {} +
 # Where the folder isn't writable, what isn't compiled now is compiled at every start. Packages bring
 # files that aren't meant to be compiled (templates, other versions of Python); the suite's all are.
