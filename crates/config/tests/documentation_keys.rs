@@ -6,14 +6,21 @@ use std::path::Path;
 use epycloud_config::Environment;
 use epycloud_config::user::{Inspection, Key, Selection, keys};
 
-const BEGIN: &str = "<!-- keys: made by `cargo test -p epycloud-config --test documentation_keys` -->\n";
+const BEGIN: &str =
+    "<!-- keys: made by `cargo test -p epycloud-config --test documentation_keys` -->\n";
 const END: &str = "<!-- end of keys -->\n";
 
 fn table() -> String {
     let defaults = Inspection::read(&Environment::default(), &Selection::default()).unwrap();
     let mut text = "\n| key | type | values | default | meaning | in the original |\n|---|---|---|---|---|---|\n".to_owned();
     for key in keys() {
-        let Key { name, values, meaning, original, .. } = key;
+        let Key {
+            name,
+            values,
+            meaning,
+            original,
+            ..
+        } = key;
         let default = match defaults.text_of(name) {
             Some("") => "empty".to_owned(),
             Some(text) => format!("`{text}`"),
@@ -46,5 +53,8 @@ fn the_table_of_keys_is_up_to_date() {
         std::fs::write(&path, page).unwrap();
         return;
     }
-    assert!(found == table(), "the table is out of date; see this test's comment");
+    assert!(
+        found == table(),
+        "the table is out of date; see this test's comment"
+    );
 }
