@@ -43,7 +43,7 @@ pub enum UserConfigError {
         /// Who named it.
         origin: Source,
         /// Why.
-        source: IdentifierError,
+        source: Box<IdentifierError>,
     },
     /// An environment or a profile isn't there.
     #[error("there is no {what} `{name}`{}", .origin.as_ref().map_or_else(String::new, |origin| format!(" ({origin})")))]
@@ -53,7 +53,7 @@ pub enum UserConfigError {
         /// Its name.
         name: String,
         /// Who named it, unless that is plain.
-        origin: Option<Source>,
+        origin: Option<Box<Source>>,
         /// One of a similar name.
         nearest: Option<String>,
         /// Those that are there.

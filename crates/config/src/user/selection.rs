@@ -108,7 +108,7 @@ fn parse(what: &'static str, name: &str, origin: &Source) -> Result<LayerName, U
     name.parse().map_err(|source| UserConfigError::Name {
         what,
         origin: origin.clone(),
-        source,
+        source: Box::new(source),
     })
 }
 
@@ -123,7 +123,7 @@ pub(crate) fn absent(
     UserConfigError::NoLayer {
         what,
         name: name.to_string(),
-        origin: Some(origin),
+        origin: Some(Box::new(origin)),
         nearest: nearest(name.as_str(), names()).map(str::to_owned),
         available: names().map(str::to_owned).collect(),
     }

@@ -250,7 +250,7 @@ pub(super) const KEYS: &[Key] = &[
     ),
     optional(text(
         "github.modeling_suite_repo",
-        "owner/name, or nothing to build without the suite",
+        "owner/name, or nothing for the Dockerfile's own",
         "the repository of epymodelingsuite that images are built with",
         is::<GithubRepository>(),
     )),
