@@ -12,6 +12,7 @@ mod python;
 mod repository;
 mod stage;
 mod start_up;
+mod storage;
 mod table;
 mod tasks;
 
@@ -29,6 +30,7 @@ const BENCHMARKS: &[(&str, Benchmark)] = &[
     ("python", python::run),
     ("tasks", tasks::run),
     ("calibration", calibration::run),
+    ("storage", storage::run),
 ];
 
 fn main() -> ExitCode {

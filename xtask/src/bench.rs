@@ -10,14 +10,21 @@ use crate::process::{self, cargo, say};
 use crate::{oracle, workspace};
 
 /// The benchmarks that run the programs as they are without Python.
-const NATIVE: [&str; 5] = ["kernel", "start-up", "output", "tasks", "calibration"];
+const NATIVE: [&str; 6] = [
+    "kernel",
+    "start-up",
+    "output",
+    "tasks",
+    "calibration",
+    "storage",
+];
 /// The one that needs programs with Python in them.
 const PYTHON: &str = "python";
 
 #[derive(Args)]
 pub(crate) struct Options {
     /// Benchmarks to run (all of them without a name): `kernel`, `output`, `start-up`, `tasks`,
-    /// `calibration`, `python`.
+    /// `calibration`, `storage`, `python`.
     names: Vec<String>,
     /// Fails when a figure misses the target printed beside it.
     #[arg(long)]
