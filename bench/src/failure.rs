@@ -37,4 +37,7 @@ pub(crate) enum Failure {
         /// What is wrong with it.
         reason: String,
     },
+    /// The storage, or what it is compared with, failed.
+    #[error("the storage's benchmark failed: {0}")]
+    Storage(String),
 }

@@ -14,6 +14,7 @@ mod repository;
 mod sampling;
 mod stage;
 mod start_up;
+mod storage;
 mod table;
 mod tasks;
 
@@ -34,6 +35,7 @@ const BENCHMARKS: &[(&str, Benchmark)] = &[
     ("sampling", sampling::run),
     ("cli", cli::run),
     ("experiments", cli::experiments),
+    ("storage", storage::run),
 ];
 
 fn main() -> ExitCode {

@@ -10,7 +10,7 @@ use crate::process::{self, cargo, say};
 use crate::{oracle, workspace};
 
 /// The benchmarks that run the programs as they are without Python.
-const NATIVE: [&str; 8] = [
+const NATIVE: [&str; 9] = [
     "kernel",
     "start-up",
     "output",
@@ -19,6 +19,7 @@ const NATIVE: [&str; 8] = [
     "sampling",
     "cli",
     "experiments",
+    "storage",
 ];
 /// The one that needs programs with Python in them.
 const PYTHON: &str = "python";
@@ -26,7 +27,7 @@ const PYTHON: &str = "python";
 #[derive(Args)]
 pub(crate) struct Options {
     /// Benchmarks to run (all of them without a name): `kernel`, `output`, `start-up`, `tasks`,
-    /// `calibration`, `sampling`, `cli`, `experiments`, `python`.
+    /// `calibration`, `sampling`, `cli`, `experiments`, `storage`, `python`.
     names: Vec<String>,
     /// Fails when a figure misses the target printed beside it.
     #[arg(long)]

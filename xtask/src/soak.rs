@@ -14,6 +14,9 @@ pub(crate) struct Options {
     /// Cases of every property test.
     #[arg(long, default_value_t = 20_000)]
     cases: u32,
+    /// How many runs in the cloud are made while requests fail.
+    #[arg(long, default_value_t = 200)]
+    cloud_runs: u32,
     /// How many tasks one worker of the python engine does.
     #[arg(long, default_value_t = 1000)]
     tasks: u32,
@@ -30,6 +33,12 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         cargo()
             .args(["test", "--workspace", "--", "propert"])
             .env("PROPTEST_CASES", options.cases.to_string()),
+    )?;
+    process::run(
+        cargo()
+            .args(["test", "-p", "epycloud-dispatcher", "--test", "cloud"])
+            .args(["--", "nothing_is_lost"])
+            .env("EPYCLOUD_SOAK_CLOUD_RUNS", options.cloud_runs.to_string()),
     )?;
     python_worker(options)
 }

@@ -393,6 +393,18 @@ const VARIABLES: &[Variable] = &[
         "none: there is no such comparison",
     ),
     tests(
+        "EPYCLOUD_TEST_BUCKET",
+        "a real bucket that the storage's tests may write to, below a folder of their own",
+        "gs://bucket/folder, s3://bucket/folder or az://container/folder",
+        "none: those tests are skipped",
+    ),
+    tests(
+        "EPYCLOUD_SOAK_CLOUD_RUNS",
+        "how many runs in the cloud are made while requests fail",
+        "a whole number from 1",
+        "10",
+    ),
+    tests(
         "EPYCLOUD_SOAK_KILLS",
         "how often the kill tests kill their child process",
         "a whole number from 1",
