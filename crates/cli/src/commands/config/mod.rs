@@ -8,7 +8,7 @@ mod validate;
 
 use std::path::PathBuf;
 
-use epycloud_config::user::{ConfigFolder, LayerName};
+use epycloud_config::user::{ConfigFolder, Inspection, LayerName};
 use epycloud_errors::{ExitCode, Report};
 use serde::Serialize;
 
@@ -57,7 +57,7 @@ fn list_environments(context: &Context) -> Result<ExitCode, Report> {
     let folder = context.folder()?;
     let printer = &context.printer;
     let current = context.inspection().ok();
-    let current = current.as_ref().map(|found| found.environment());
+    let current = current.as_ref().map(Inspection::environment);
     let names = folder.environments();
     for name in &names {
         let is_current = Some(name) == current;

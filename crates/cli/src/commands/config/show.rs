@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use epycloud_config::Source;
-use epycloud_config::user::{Inspection, Key, KeyKind, keys};
+use epycloud_config::user::{ConfigFolder, Inspection, Key, KeyKind, LayerName, keys};
 use epycloud_errors::{ExitCode, Report};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -26,7 +26,7 @@ pub(super) fn run(how: &Show, context: &Context) -> Result<ExitCode, Report> {
             printer.data(&format!("{}\n", heading(&found)));
         }
         let folder = context.folder().ok();
-        let folder = folder.as_ref().map(|folder| folder.path());
+        let folder = folder.as_ref().map(ConfigFolder::path);
         let yaml = found.to_yaml(|source| how.sources.then(|| short(source, folder)));
         printer.data(yaml.trim_end());
         if !how.raw && !found.files().is_empty() {
@@ -112,7 +112,7 @@ impl<'a> Shown<'a> {
         Self {
             event: "configuration",
             environment: found.environment().as_str(),
-            profile: found.profile().map(|profile| profile.as_str()),
+            profile: found.profile().map(LayerName::as_str),
             values: values.collect(),
             sources: sources.collect(),
             files: found
