@@ -46,6 +46,7 @@ pub(crate) fn serve() {
         process_id: std::process::id(),
         engine: EngineName::Native,
         engine_version: "none".to_owned(),
+        versions: BTreeMap::new(),
     });
     for line in std::io::stdin().lock().lines().map_while(Result::ok) {
         if let Ok(Request::Run { task }) = serde_json::from_str(&line) {
