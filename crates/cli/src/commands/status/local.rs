@@ -12,6 +12,7 @@ use epycloud_orchestrator::record::{
 use serde::Serialize;
 
 use crate::arguments::Status;
+use crate::cloud::show;
 use crate::commands::runs::{self, Place};
 use crate::commands::runtime::{Ended, block_on};
 use crate::context::Context;
@@ -127,7 +128,7 @@ impl Standing {
                 session.session.executor,
                 session.session.process.host,
                 session.session.process.id,
-                session.session.started
+                show::time(Some(&session.session.started))
             ));
         }
         for cause in &record.error {
@@ -216,7 +217,7 @@ async fn list(
     table
         .load_style(presets::UTF8_HORIZONTAL_ONLY)
         .set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(["experiment", "run", "status", "tasks done", "updated (UTC)"]);
+    table.set_header(["experiment", "run", "status", "tasks done", "updated"]);
     let all = found.len();
     for found in found.into_iter().take(LISTED) {
         let layout = epycloud_storage::RunLayout::new(
@@ -240,9 +241,10 @@ async fn list(
             record.run_id.to_string(),
             standing.word().to_owned(),
             format!("{done}/{n}"),
-            record.updated.clone(),
+            show::time(Some(&record.updated)),
         ]);
     }
+    show::keep_whole(&mut table, 1);
     if let Some(column) = table.column_mut(3) {
         column.set_cell_alignment(CellAlignment::Right);
     }
