@@ -42,6 +42,8 @@ find . -path '*.dist-info/uv_cache.json' | while read -r note; do
     sed -i '/uv_cache\.json,/d' "${note%/*}/RECORD"
     rm "$note"
 done
+# Left by some builds of the suite, not by others; what is installed has its own.
+find . -path ./.venv -prune -o -type d -name '*.egg-info' -exec rm -rf {} +
 find . -exec touch --no-dereference --date=1980-01-01T00:00:00Z {} +
 # Where the folder isn't writable, what isn't compiled now is compiled at every start. Packages bring
 # files that aren't meant to be compiled (templates, other versions of Python); the suite's all are.

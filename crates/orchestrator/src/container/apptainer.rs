@@ -139,9 +139,9 @@ mod tests {
             ("EXECUTION_MODE", "local"),
             ("EXP_ID", "flu"),
             ("GITHUB_PAT", "hunter2"),
-            ("HOME", "/users/me"),
-            ("LOCAL_DATA_PATH", "/users/me/it's/local"),
-            ("FORECAST_REPO_DIR", "/users/me/it's"),
+            ("HOME", "/srv/me"),
+            ("LOCAL_DATA_PATH", "/srv/it's/local"),
+            ("FORECAST_REPO_DIR", "/srv/it's"),
         ]);
         let settings = RuntimeSettings::from_environment(&environment).unwrap();
         let apptainer = Apptainer::new("/images/suite.sif".into(), &settings);
@@ -152,8 +152,8 @@ mod tests {
              APPTAINERENV_STAGE=runner\n\
              export APPTAINERENV_TASK_INDEX APPTAINERENV_STAGE\n\
              exec 'apptainer' 'exec' '--cleanenv' '--no-home' '--pwd' '/app' \
-             '--bind' '/users/me/it'\\''s:/users/me/it'\\''s:ro' \
-             '--bind' '/users/me/it'\\''s/local' \
+             '--bind' '/srv/it'\\''s:/srv/it'\\''s:ro' \
+             '--bind' '/srv/it'\\''s/local' \
              '/images/suite.sif' '/usr/local/bin/epycloud-dispatcher'\n"
         );
         let environment = apptainer.environment(&environment);

@@ -149,11 +149,11 @@ mod tests {
             ("TASK_INDEX", "3"),
             ("PATH", "/bin"),
             ("EPYCLOUD_PYTHON", "/here/python"),
-            ("LOCAL_DATA_PATH", "/users/me/project/local"),
-            ("FORECAST_REPO_DIR", "/users/me/project"),
+            ("LOCAL_DATA_PATH", "/srv/project/local"),
+            ("FORECAST_REPO_DIR", "/srv/project"),
             (
                 "EPYCLOUD_POPULATION_DATA",
-                "/users/me/project/local/forecast/data",
+                "/srv/project/local/forecast/data",
             ),
         ]);
         assert_eq!(
@@ -163,8 +163,8 @@ mod tests {
                 "--user=1:2",
                 "--memory=512m",
                 "--memory-swap=512m",
-                "--mount=type=bind,source=/users/me/project/local,target=/data",
-                "--mount=type=bind,source=/users/me/project,target=/forecast,readonly",
+                "--mount=type=bind,source=/srv/project/local,target=/data",
+                "--mount=type=bind,source=/srv/project,target=/forecast,readonly",
                 "--env=EXECUTION_MODE",
                 "--env=EXP_ID",
                 "--env=GITHUB_PAT",
