@@ -1,6 +1,6 @@
 //! Whose token opens a repository that isn't public.
 
-use epycloud_config::{Environment, GoogleSettings, ProjectId, SecretName};
+use epycloud_config::{Environment, GoogleEndpoint, GoogleSettings, ProjectId, SecretName};
 use epycloud_errors::Secret;
 use epycloud_storage::Patience;
 
@@ -63,7 +63,7 @@ impl Tokens {
             }
         })?;
         let host = self.environment.get("GCE_METADATA_HOST");
-        let endpoint = settings.endpoint.as_ref().map(|endpoint| endpoint.as_str());
+        let endpoint = settings.endpoint.as_ref().map(GoogleEndpoint::as_str);
         let places = secret::Places::new(endpoint, host);
         patience
             .insist(

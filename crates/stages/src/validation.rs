@@ -56,7 +56,7 @@ impl Validation {
             && self
                 .sets
                 .iter()
-                .all(|set| set.passes && !(strict && !set.warnings.is_empty()))
+                .all(|set| set.passes && (!strict || set.warnings.is_empty()))
     }
 }
 

@@ -1,9 +1,4 @@
 //! A real bucket, where there is one to be written to.
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a test that may be skipped"
-)]
 
 use epycloud_storage::{Storage, conformance};
 

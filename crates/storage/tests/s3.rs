@@ -1,9 +1,4 @@
 //! S3's protocol, against PyPI's moto in the tests' Python environment.
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a test that may be skipped"
-)]
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};

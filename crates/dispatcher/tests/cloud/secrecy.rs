@@ -30,7 +30,6 @@ fn holds(bytes: &[u8]) -> bool {
 }
 
 /// The arguments of all processes.
-#[expect(clippy::disallowed_methods, reason = "the list of processes")]
 fn arguments() -> Vec<u8> {
     let processes = std::fs::read_dir("/proc").unwrap();
     let lines = processes
@@ -55,7 +54,6 @@ fn leaks(requests: &[Recorded], header: &str) -> Vec<String> {
     leaks
 }
 
-#[expect(clippy::disallowed_methods, reason = "plain files of tests")]
 fn files_with_a_token(folder: &Path) -> Vec<String> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {

@@ -45,8 +45,12 @@ const ENVIRONMENTS: [(&str, &[(&str, &str)]); 34] = [
         &[("EXECUTION_MODE", "cloud")],
     ),
     (
-        "cloud mode",
-        &[("EXECUTION_MODE", "cloud"), ("GCS_BUCKET", "a-bucket")],
+        "cloud mode with an endpoint that would see the token",
+        &[
+            ("EXECUTION_MODE", "cloud"),
+            ("GCS_BUCKET", "a-bucket"),
+            ("GOOGLE_BASE_URL", "http://storage.example.org"),
+        ],
     ),
     ("a log level that isn't one", &[("LOG_LEVEL", "loud")]),
     ("an engine that isn't one", &[("EPYCLOUD_ENGINE", "julia")]),

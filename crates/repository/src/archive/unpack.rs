@@ -98,7 +98,7 @@ impl Unpacked<'_> {
                 let copied = io::copy(entry, &mut file)?;
                 file.flush()?;
                 if runs {
-                    let_run(&file)?
+                    let_run(&file)?;
                 };
                 Ok(copied)
             })

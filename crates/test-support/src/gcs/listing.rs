@@ -39,7 +39,7 @@ pub(super) async fn list(store: &InMemory, bucket: &str, asked: &Asked) -> Resul
         None => page(store, folder.as_ref(), prefix, asked, &mut text).await?,
     }
     text.push_str("</ListBucketResult>");
-    Ok(xml::answer(text))
+    Ok(xml::answer(&text))
 }
 
 /// One page of a whole list. The token of the next one is the last name of this.

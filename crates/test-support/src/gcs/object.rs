@@ -268,7 +268,7 @@ pub(super) async fn copy(
         "<CopyObjectResult><ETag>{}</ETag></CopyObjectResult>",
         xml::escaped(&copied.e_tag.unwrap_or_default())
     );
-    Ok(xml::answer(text))
+    Ok(xml::answer(&text))
 }
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ impl Uploads {
             state.unfinished.insert(id.clone(), upload);
             id
         });
-        xml::answer(format!(
+        xml::answer(&format!(
             "<InitiateMultipartUploadResult><Bucket>{bucket}</Bucket><Key>{}</Key>\
              <UploadId>{id}</UploadId></InitiateMultipartUploadResult>",
             xml::escaped(path.as_ref())
@@ -105,7 +105,7 @@ impl Uploads {
             "<CompleteMultipartUploadResult><ETag>{}</ETag></CompleteMultipartUploadResult>",
             xml::escaped(&tag)
         );
-        Ok(xml::answer(text)
+        Ok(xml::answer(&text)
             .with("x-goog-generation", object::generation(&tag))
             .with("x-goog-hash", hash))
     }

@@ -5,7 +5,7 @@ use object_store::Error;
 use crate::http::Answer;
 
 /// An XML text with status 200.
-pub(super) fn answer(text: String) -> Answer {
+pub(super) fn answer(text: &str) -> Answer {
     let text = format!("<?xml version='1.0' encoding='UTF-8'?>{text}");
     Answer::status(200).body("application/xml; charset=UTF-8", text)
 }
@@ -15,7 +15,7 @@ pub(super) fn error(status: u16, code: &str) -> Answer {
     let text = format!("<Error><Code>{code}</Code><Message>{code}</Message></Error>");
     Answer {
         status,
-        ..answer(text)
+        ..answer(&text)
     }
 }
 
