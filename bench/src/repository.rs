@@ -118,7 +118,7 @@ fn copy_tree(from: &Path, to: &Path) -> Result<(), Failure> {
     clippy::disallowed_methods,
     reason = "a benchmark's input in a temporary folder"
 )]
-fn save(path: &PathBuf, text: &str) -> Result<(), Failure> {
+pub(crate) fn save(path: &PathBuf, text: &str) -> Result<(), Failure> {
     make_parent(path)?;
     std::fs::write(path, text).map_err(|source| Failure::File {
         path: path.clone(),

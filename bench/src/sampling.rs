@@ -13,6 +13,7 @@ use tempfile::TempDir;
 
 use crate::failure::Failure;
 use crate::program::{answer, ours, root};
+use crate::repository::save;
 use crate::table::{Table, Target};
 
 const SHARED: &str = "BENCH_SHARED_DATA";
@@ -152,7 +153,6 @@ fn project(shared: &Path, n_sets: u32, n_sims: u32) -> Result<TempDir, Failure> 
         let path = path.to_owned();
         move |source| Failure::File { path, source }
     };
-    std::fs::create_dir_all(&config).map_err(failed(&config))?;
     let data = folder.path().join("data");
     std::os::unix::fs::symlink(shared.join("forecast/data"), &data).map_err(failed(&data))?;
     let source = shared.join("forecast/experiments/flu-calibration/config/basemodel.yml");
@@ -169,8 +169,7 @@ fn project(shared: &Path, n_sets: u32, n_sims: u32) -> Result<TempDir, Failure> 
         ("modelset.yml", modelset.as_str()),
         ("output.yaml", output),
     ] {
-        let path = config.join(name);
-        std::fs::write(&path, text).map_err(failed(&path))?;
+        save(&config.join(name), text)?;
     }
     Ok(folder)
 }

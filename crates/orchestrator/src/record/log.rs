@@ -30,12 +30,12 @@ impl LogTap {
             Some(stage) => line.replacen(PROGRAM, &format!(" {stage} "), 1),
             None => line.to_owned(),
         };
-        waiting.push(line);
+        waiting.push(&line);
     }
 
     /// Hands in what a worker has logged, which names its stage itself.
     pub(crate) fn of_worker(&self, line: &str) {
-        self.lock().push(line.to_owned());
+        self.lock().push(line);
     }
 
     /// That somebody keeps the lines from now on, or no longer does.
@@ -71,7 +71,7 @@ impl LogTap {
 }
 
 impl Waiting {
-    fn push(&mut self, line: String) {
+    fn push(&mut self, line: &str) {
         if !self.is_kept {
             return;
         }
