@@ -59,7 +59,7 @@ fn wrong_command_lines_are_told_what_is_wrong() {
             workflow(&["--exp-id", "quickstart"]),
         ),
         (
-            "an executor to come",
+            "an executor in the cloud",
             workflow(&["--exp-id", "quickstart", "--executor", "batch"]),
         ),
         ("no experiment", workflow(&["--local"])),
