@@ -42,7 +42,9 @@ pub(crate) fn run(arguments: &Job, context: &Context) -> Result<ExitCode, Report
         selection(arguments).is_none().then_some(arguments.stage),
         flags(arguments),
     )?;
-    if arguments.stage == Stage::Builder && !arguments.common.no_validate {
+    // In containers the engine is the image's; this machine may lack it.
+    let is_here = arguments.common.executor != Some(Executor::Docker);
+    if arguments.stage == Stage::Builder && is_here && !arguments.common.no_validate {
         before_run(&run)?;
     }
     summary::plan(

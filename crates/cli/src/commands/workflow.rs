@@ -34,7 +34,8 @@ pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode, 
     }
     let printer = &context.printer;
     let run = resolve(arguments, &context.stage_environment()?)?;
-    if !arguments.common.no_validate {
+    // In containers the engine is the image's; this machine may lack it.
+    if !arguments.common.no_validate && arguments.common.executor != Some(Executor::Docker) {
         before_run(&run)?;
     }
     summary::plan(printer, &run, "workflow", in_parallel(arguments));
