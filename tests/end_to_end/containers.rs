@@ -285,3 +285,23 @@ fn an_apptainer_image_has_the_engine_of_a_cluster_s_run() {
     let image = &record(&place.project, "cluster")["provenance"]["image"];
     assert!(image.as_str().unwrap().ends_with("suite.sif"), "{image}");
 }
+
+/// Python is the image's: this machine needs none. What is no experiment is refused all the same,
+/// before Docker is asked anything.
+#[test]
+fn the_python_of_an_image_is_not_looked_for_on_this_machine() {
+    let place = Place::new();
+    let python = [
+        "run",
+        "workflow",
+        "--executor",
+        "docker",
+        "--engine",
+        "python",
+    ];
+    let run = |more: &[&str]| place.run(&[&python[..], &["--run-id", "p"], more].concat());
+    let ran = run(&["--exp-id", "quickstat"]).ended(2);
+    assert!(ran.stderr.contains("quickstart"), "{}", ran.stderr);
+    let ran = run(&["--exp-id", "quickstart", "--image", "missing:image"]).ended(2);
+    assert!(ran.stderr.contains("missing:image"), "{}", ran.stderr);
+}

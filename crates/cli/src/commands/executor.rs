@@ -13,7 +13,7 @@ use epycloud_orchestrator::{
 use epycloud_stages::StageRun;
 
 use super::runtime::{Ended, block_on};
-use crate::arguments::{Executor as Asked, Tasks};
+use crate::arguments::{Common, Executor as Asked, Tasks};
 use crate::error::CliError;
 use crate::settings::LocalRun;
 
@@ -41,6 +41,11 @@ pub(super) fn prepare(
         None => StageRun::from_runtime(&run.runtime, stage)?,
     };
     Ok(Ended::Itself((executor, stage_run)))
+}
+
+/// Whether stages run in an image, whose engine this machine may lack.
+pub(super) fn is_in_image(common: &Common, tasks: &Tasks) -> bool {
+    common.executor == Some(Asked::Docker) || tasks.slurm_image.is_some()
 }
 
 /// The run with the engine of an image.

@@ -10,7 +10,7 @@ use epycloud_orchestrator::{
 };
 use epycloud_stages::{OutputReport, StageRun, run_builder, run_output, run_runner};
 
-use super::executor::{container, in_image, parallelism, prepare};
+use super::executor::{container, in_image, is_in_image, parallelism, prepare};
 use super::runtime::{Ended, block_on, keep_log, log_to_stderr};
 use super::submit;
 use super::validate::before_run;
@@ -42,10 +42,8 @@ pub(crate) fn run(arguments: &Job, context: &Context) -> Result<ExitCode, Report
         selection(arguments).is_none().then_some(arguments.stage),
         flags(arguments),
     )?;
-    // In containers the engine is the image's; this machine may lack it.
-    let is_here = arguments.common.executor != Some(Executor::Docker);
-    if arguments.stage == Stage::Builder && is_here && !arguments.common.no_validate {
-        before_run(&run)?;
+    if arguments.stage == Stage::Builder && !arguments.common.no_validate {
+        before_run(&run, is_in_image(&arguments.common, &arguments.treatment))?;
     }
     summary::plan(
         printer,

@@ -11,7 +11,7 @@ use epycloud_orchestrator::{
 use epycloud_report::ReportError;
 use epycloud_stages::StageRun;
 
-use super::executor::{parallelism, prepare};
+use super::executor::{is_in_image, parallelism, prepare};
 use super::runs;
 use super::runtime::{Ended, block_on, block_on_workflow, keep_log};
 use super::submit;
@@ -34,9 +34,8 @@ pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode, 
     }
     let printer = &context.printer;
     let run = resolve(arguments, &context.stage_environment()?)?;
-    // In containers the engine is the image's; this machine may lack it.
-    if !arguments.common.no_validate && arguments.common.executor != Some(Executor::Docker) {
-        before_run(&run)?;
+    if !arguments.common.no_validate {
+        before_run(&run, is_in_image(&arguments.common, &arguments.tasks))?;
     }
     summary::plan(printer, &run, "workflow", in_parallel(arguments));
     if printer.dry_run && !arguments.explain {

@@ -1,6 +1,6 @@
 //! Checking the experiment that is about to be run.
 
-use epycloud_config::{DiscoveryError, Fault, Severity, Survey, discover};
+use epycloud_config::{DiscoveryError, EngineName, Fault, Severity, Survey, discover};
 use epycloud_errors::Report;
 use epycloud_stages::engine::{CheckDepth, engine};
 use epycloud_stages::{StageError, data_sources, validation};
@@ -10,15 +10,19 @@ use crate::settings::LocalRun;
 
 /// Refuses an experiment that can't work. Only its files are read: stage A, which comes next, reads
 /// the data that they name, and refuses it before anything is simulated.
-pub(crate) fn before_run(run: &LocalRun) -> Result<(), Report> {
+///
+/// With stages in an image, Python is the image's, and only the native engine is surely here too.
+pub(crate) fn before_run(run: &LocalRun, in_image: bool) -> Result<(), Report> {
     let settings = &run.runtime;
     let Some(exp_id) = settings.exp_id.as_ref().map(|exp_id| &exp_id.value) else {
         return Ok(());
     };
     let output = settings.output_config_file.as_ref().map(|file| &file.value);
     let sources = data_sources(settings);
+    let is_elsewhere = in_image && settings.engine.value == EngineName::Python;
+    let here = (!is_elsewhere).then(|| engine(settings, &sources));
     // Where the engine isn't in this program but in an image, the builder there reads the files.
-    let Ok(engine) = engine(settings, &sources) else {
+    let Some(Ok(engine)) = here else {
         return discover(&sources.repository, exp_id, output)
             .map(drop)
             .map_err(missing);
