@@ -5,7 +5,7 @@
 
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
@@ -20,12 +20,10 @@ use epycloud_errors::chain;
 use serde::Deserialize;
 
 use crate::failure::Failure;
-use crate::program::{answer, root};
+use crate::program::{SUITE, answer, root, shared_data, suite_python};
 use crate::table::{Table, Target};
 
 const EXPERIMENT: &str = "flu-calibration";
-const SHARED: &str = "BENCH_SHARED_DATA";
-const SUITE: &str = "EPYCLOUD_SUITE_PYTHON";
 const N_PARTICLES: u32 = 20;
 /// Thresholds of the generations: of Massachusetts' admissions, the last accepts one in ten.
 const THRESHOLDS: [f64; 3] = [2000.0, 600.0, 350.0];
@@ -41,10 +39,7 @@ struct Suite {
 /// Calibrates on both sides.
 pub(crate) fn run() -> Result<Table, Failure> {
     let mut table = Table::new("calibration: flu in Massachusetts, SMC");
-    let Some(shared) = std::env::var_os(SHARED)
-        .map(PathBuf::from)
-        .filter(|shared| shared.is_dir())
-    else {
+    let Some(shared) = shared_data() else {
         table.note("skipped: the shared data is not there");
         return Ok(table);
     };
@@ -56,10 +51,10 @@ pub(crate) fn run() -> Result<Table, Failure> {
     let quick = measure(&task, 1, true)?;
     table.row("whole simulations", whole * 1e3, "ms", Target::None);
     table.row("hopeless ones given up", quick * 1e3, "ms", Target::None);
-    match std::env::var_os(SUITE) {
+    match suite_python() {
         None => table.note(format!("the suite's side is skipped: {SUITE} is not set")),
         Some(python) => {
-            let suite = suite(&PathBuf::from(python), &shared)?;
+            let suite = suite(&python, &shared)?;
             let theirs = suite.seconds / suite.simulations;
             let (with, least_whole, least_quick) = if suite.numba {
                 ("with numba", 60.0, 100.0)

@@ -6,6 +6,9 @@ use std::process::{Command, Stdio};
 
 use crate::failure::Failure;
 
+/// The variable that names the Python of an environment that has the suite.
+pub(crate) const SUITE: &str = "EPYCLOUD_SUITE_PYTHON";
+
 /// A binary that was built beside this one.
 pub(crate) fn ours(name: &str) -> Result<PathBuf, Failure> {
     let path = std::env::current_exe()
@@ -25,6 +28,18 @@ pub(crate) fn ours(name: &str) -> Result<PathBuf, Failure> {
 /// The Python that has epydemix, if there is one.
 pub(crate) fn oracle() -> Option<PathBuf> {
     std::env::var_os("EPYCLOUD_ORACLE_PYTHON").map(PathBuf::from)
+}
+
+/// The folder of shared experiments and data, where it is there.
+pub(crate) fn shared_data() -> Option<PathBuf> {
+    std::env::var_os("BENCH_SHARED_DATA")
+        .map(PathBuf::from)
+        .filter(|shared| shared.is_dir())
+}
+
+/// The Python of an environment that has the suite, if there is one.
+pub(crate) fn suite_python() -> Option<PathBuf> {
+    std::env::var_os(SUITE).map(PathBuf::from)
 }
 
 /// The root of the checkout.

@@ -12,12 +12,9 @@ use serde::Deserialize;
 use tempfile::TempDir;
 
 use crate::failure::Failure;
-use crate::program::{answer, ours, root};
+use crate::program::{SUITE, answer, ours, root, shared_data, suite_python};
 use crate::repository::save;
 use crate::table::{Table, Target};
-
-const SHARED: &str = "BENCH_SHARED_DATA";
-const SUITE: &str = "EPYCLOUD_SUITE_PYTHON";
 
 const EXPERIMENT: &str = "flu-sampling";
 /// Tasks of two states and a hundred parameter sets, ten simulations each.
@@ -39,10 +36,7 @@ struct Suite {
 /// Runs both sides.
 pub(crate) fn run() -> Result<Table, Failure> {
     let mut table = Table::new("sampling: flu in two states, 100 parameter sets, 10 simulations");
-    let Some(shared) = std::env::var_os(SHARED)
-        .map(PathBuf::from)
-        .filter(|shared| shared.is_dir())
-    else {
+    let Some(shared) = shared_data() else {
         table.note("skipped: the shared data is not there");
         return Ok(table);
     };
@@ -51,10 +45,10 @@ pub(crate) fn run() -> Result<Table, Failure> {
     let two = workflow(&shared, project.path(), "2")?;
     table.row("A, B and C, one worker", one, "s", Target::None);
     table.row("A, B and C, two workers", two, "s", Target::None);
-    match std::env::var_os(SUITE) {
+    match suite_python() {
         None => table.note(format!("the suite's side is skipped: {SUITE} is not set")),
         Some(python) => {
-            let suite = suite(Path::new(&python), &shared, project.path())?;
+            let suite = suite(&python, &shared, project.path())?;
             let with = if suite.numba { "with" } else { "without" };
             let each = suite.run_seconds / f64::from(SUITE_TASKS);
             let all = suite.build_seconds + each * f64::from(N_TASKS) + suite.output_seconds;

@@ -1,11 +1,13 @@
 //! A user with a configuration, credentials, and a Google of their own.
 
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use epycloud_test_support::google::{FakeGoogle, PLACE, WORKFLOW};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+pub(crate) use crate::ran::Ran;
 
 /// A token that belongs in no request and no output.
 pub(crate) const GITHUB_TOKEN: &str = "ghp_0123456789abcdefABCDEF0123456789abcd";
@@ -25,13 +27,6 @@ docker:
 pub(crate) struct Lab {
     pub(crate) google: FakeGoogle,
     home: TempDir,
-}
-
-/// What a command printed and how it ended.
-pub(crate) struct Ran {
-    pub(crate) code: Option<i32>,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
 }
 
 impl Lab {
@@ -139,29 +134,7 @@ pub(crate) fn interrupt(child: &Child) {
     assert!(sent.success());
 }
 
-impl From<Output> for Ran {
-    fn from(output: Output) -> Self {
-        Self {
-            code: output.status.code(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-}
-
 impl Ran {
-    /// Fails the test with all that was printed unless the command ended so.
-    #[track_caller]
-    pub(crate) fn ended(self, code: i32) -> Self {
-        let Self { stdout, stderr, .. } = &self;
-        assert_eq!(
-            self.code,
-            Some(code),
-            "stdout:\n{stdout}\nstderr:\n{stderr}"
-        );
-        self
-    }
-
     /// The events of a name among the JSON lines.
     pub(crate) fn events(&self, name: &str) -> Vec<Value> {
         self.stdout

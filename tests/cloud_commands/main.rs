@@ -7,6 +7,8 @@ mod executions;
 mod lab;
 mod logs;
 mod machines;
+#[path = "../support/ran.rs"]
+mod ran;
 mod run;
 mod secrets;
 mod status;

@@ -20,6 +20,8 @@ mod project;
 #[cfg(feature = "python")]
 mod python;
 mod quickstart;
+#[path = "../support/ran.rs"]
+mod ran;
 mod reference;
 mod report;
 mod reproduce;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use epycloud_config::{DirPrefix, Environment, LocalProject, RunId, RuntimeSettings, Stage};
 
-use crate::arguments::{Common, Executor};
+use crate::arguments::{Common, Executor, Modelling};
 use crate::error::CliError;
 
 /// Variables that say what a single stage does; the command line decides them, never the caller's
@@ -171,6 +171,45 @@ fn locate(directory: &Path) -> Result<LocalProject, CliError> {
 /// A variable, the flag that sets it, and its value.
 pub(crate) type Flag = (&'static str, &'static str, String);
 
+/// The flags of an engine and its data.
+pub(crate) fn modelling_flags(modelling: &Modelling) -> impl Iterator<Item = Flag> {
+    let text = |path: &Path| path.to_string_lossy().into_owned();
+    let optional = [
+        (
+            "EPYCLOUD_ENGINE",
+            "--engine",
+            modelling.engine.map(|engine| engine.to_string()),
+        ),
+        (
+            "EPYCLOUD_POPULATION_DATA",
+            "--population-data",
+            modelling.population_data.as_deref().map(text),
+        ),
+        (
+            "EPYCLOUD_DATA_TABLES",
+            "--data-tables",
+            modelling.data_tables.as_deref().map(text),
+        ),
+        (
+            "EPYCLOUD_SUITE_BEHAVIOUR",
+            "--suite-behaviour",
+            modelling
+                .suite_behaviour
+                .map(|behaviour| behaviour.to_string()),
+        ),
+    ];
+    given(optional)
+}
+
+/// The flags that have a value.
+fn given<const N: usize>(
+    optional: [(&'static str, &'static str, Option<String>); N],
+) -> impl Iterator<Item = Flag> {
+    optional
+        .into_iter()
+        .filter_map(|(name, flag, value)| Some((name, flag, value?)))
+}
+
 fn flags(common: &Common, project: &LocalProject, run_id: &RunId) -> Vec<Flag> {
     let text = |path: &Path| path.to_string_lossy().into_owned();
     let data_path = project.bucket.parent().unwrap_or(&project.bucket);
@@ -192,37 +231,11 @@ fn flags(common: &Common, project: &LocalProject, run_id: &RunId) -> Vec<Flag> {
             common.output_config.as_ref().map(ToString::to_string),
         ),
         (
-            "EPYCLOUD_ENGINE",
-            "--engine",
-            common.engine.map(|engine| engine.to_string()),
-        ),
-        (
-            "EPYCLOUD_POPULATION_DATA",
-            "--population-data",
-            common.population_data.as_deref().map(text),
-        ),
-        (
-            "EPYCLOUD_DATA_TABLES",
-            "--data-tables",
-            common.data_tables.as_deref().map(text),
-        ),
-        (
-            "EPYCLOUD_SUITE_BEHAVIOUR",
-            "--suite-behaviour",
-            common
-                .suite_behaviour
-                .map(|behaviour| behaviour.to_string()),
-        ),
-        (
             "ALLOW_PARTIAL_RESULTS",
             "--allow-partial",
             common.allow_partial.then(|| "true".to_owned()),
         ),
     ];
-    flags.extend(
-        optional
-            .into_iter()
-            .filter_map(|(name, flag, value)| Some((name, flag, value?))),
-    );
+    flags.extend(given(optional).chain(modelling_flags(&common.modelling)));
     flags
 }

@@ -65,14 +65,4 @@ pub(crate) struct Download {
 
     #[command(flatten)]
     pub(crate) within: Within,
-
-    /// Environment of the configuration [default: EPYCLOUD_ENV, else `default`].
-    // The global option without its `-e`, which is the filter's here.
-    #[arg(
-        id = "env",
-        long = "env",
-        value_name = "NAME",
-        help_heading = "Configuration"
-    )]
-    pub(crate) _env: Option<String>,
 }

@@ -36,6 +36,16 @@ pub(crate) struct Within {
     /// Looks at runs on this machine, whatever the configuration says of Google Cloud.
     #[arg(long)]
     pub(crate) local: bool,
+
+    /// Environment of the configuration [default: EPYCLOUD_ENV, else `default`].
+    // The global option without its `-e`, which is the filter's here.
+    #[arg(
+        id = "env",
+        long = "env",
+        value_name = "NAME",
+        help_heading = "Configuration"
+    )]
+    pub(crate) _env: Option<String>,
 }
 
 /// How runs are listed.
@@ -75,14 +85,4 @@ pub(crate) struct ListExperiments {
 
     #[command(flatten)]
     pub(crate) within: Within,
-
-    /// Environment of the configuration [default: EPYCLOUD_ENV, else `default`].
-    // The global option without its `-e`, which is the filter's here.
-    #[arg(
-        id = "env",
-        long = "env",
-        value_name = "NAME",
-        help_heading = "Configuration"
-    )]
-    pub(crate) _env: Option<String>,
 }

@@ -10,6 +10,7 @@ mod experiment;
 mod global;
 mod logs;
 mod machine_types;
+mod modelling;
 mod profile;
 mod run;
 mod runs;
@@ -30,6 +31,7 @@ pub(crate) use self::experiment::{Experiment, ListExperiments, ListFormat, Withi
 pub(crate) use self::global::Global;
 pub(crate) use self::logs::Logs;
 pub(crate) use self::machine_types::MachineTypesOf;
+pub(crate) use self::modelling::Modelling;
 pub(crate) use self::profile::{CreateProfile, Profile, Template};
 pub(crate) use self::run::{Common, Executor, Job, Run, Tasks, Workflow};
 pub(crate) use self::runs::{ReportOf, Reproduce, Status, Which};

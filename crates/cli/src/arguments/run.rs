@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use epycloud_config::{EngineName, ExpId, FileName, MachineType, RunId, Stage, SuiteBehaviour};
+use epycloud_config::{ExpId, FileName, MachineType, RunId, Stage};
 
+use super::modelling::Modelling;
 use super::{InCloud, Machines};
 use crate::values::{Memory, Ratio, Seconds, TaskSet};
 
@@ -94,21 +95,8 @@ pub(crate) struct Common {
     #[arg(long, value_name = "FILE")]
     pub(crate) output_config: Option<FileName>,
 
-    /// Engine that does the modelling.
-    #[arg(long, value_name = "native|python")]
-    pub(crate) engine: Option<EngineName>,
-
-    /// Folder of population data in epydemix-data's layout.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) population_data: Option<PathBuf>,
-
-    /// Folder of the suite's tables (school calendars, population codebook).
-    #[arg(long, value_name = "DIR")]
-    pub(crate) data_tables: Option<PathBuf>,
-
-    /// Version of epymodelingsuite to agree with where versions differ.
-    #[arg(long, value_name = "latest|0.1.0")]
-    pub(crate) suite_behaviour: Option<SuiteBehaviour>,
+    #[command(flatten)]
+    pub(crate) modelling: Modelling,
 
     /// Writes outputs even if some tasks have no result (exit code 3).
     #[arg(long)]

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, ValueEnum};
-use epycloud_config::{EngineName, FileName, GitRef, GithubRepository, SuiteBehaviour};
+use epycloud_config::{FileName, GitRef, GithubRepository};
+
+use super::modelling::Modelling;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -62,21 +64,8 @@ pub(crate) struct Validate {
     #[arg(long, value_name = "FILE")]
     pub(crate) output_config: Option<FileName>,
 
-    /// Engine that has to be able to run it.
-    #[arg(long, value_name = "native|python")]
-    pub(crate) engine: Option<EngineName>,
-
-    /// Folder of population data in epydemix-data's layout.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) population_data: Option<PathBuf>,
-
-    /// Folder of the suite's tables (school calendars, population codebook).
-    #[arg(long, value_name = "DIR")]
-    pub(crate) data_tables: Option<PathBuf>,
-
-    /// Version of epymodelingsuite to agree with where versions differ.
-    #[arg(long, value_name = "latest|0.1.0")]
-    pub(crate) suite_behaviour: Option<SuiteBehaviour>,
+    #[command(flatten)]
+    pub(crate) modelling: Modelling,
 
     /// Taken by the original; a token on a command line can be read by others.
     #[arg(long, value_name = "TOKEN", hide = true)]

@@ -15,7 +15,7 @@ use super::executor::{parallelism, prepare as prepare_run};
 use super::runs::{self, Place};
 use super::runtime::{Ended, block_on, keep_log};
 use super::workflow;
-use crate::arguments::{Common, Executor, Reproduce, Tasks as Treatment};
+use crate::arguments::{Common, Executor, Modelling, Reproduce, Tasks as Treatment};
 use crate::context::Context;
 use crate::error::CliError;
 use crate::printer::Printer;
@@ -108,10 +108,12 @@ fn common(arguments: &Reproduce, record: &RunRecord) -> Common {
         executor: Some(Executor::Local),
         project_directory: arguments.which.project_directory.clone(),
         output_config: record.provenance.output_config.clone(),
-        engine: Some(record.provenance.engine),
-        population_data: sources.population_data.clone(),
-        data_tables: sources.data_tables.clone(),
-        suite_behaviour: Some(sources.suite_behaviour),
+        modelling: Modelling {
+            engine: Some(record.provenance.engine),
+            population_data: sources.population_data.clone(),
+            data_tables: sources.data_tables.clone(),
+            suite_behaviour: Some(sources.suite_behaviour),
+        },
         allow_partial: false,
         no_validate: true,
         yes: true,

@@ -122,11 +122,7 @@ fn resolve(
         bucket: shared.bucket,
         dir_prefix: values.storage.dir_prefix.clone(),
         forecast_repo: values.github.forecast_repo.clone(),
-        forecast_ref: arguments
-            .in_cloud
-            .forecast_repo_ref
-            .clone()
-            .or_else(|| values.github.forecast_repo_ref.clone()),
+        forecast_ref: shared.forecast_ref,
         token_secret: shared.token_secret,
         service_account: shared.service_account,
         task_count_per_node: shared.task_count_per_node,

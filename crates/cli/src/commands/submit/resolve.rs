@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use epycloud_config::{BucketName, RunId, SecretName};
+use epycloud_config::{BucketName, GitRef, RunId, SecretName};
 use epycloud_errors::Report;
 use epycloud_google::batch::JobLabels;
 
@@ -14,6 +14,7 @@ use crate::error::CliError;
 pub(super) struct Shared {
     pub(super) run_id: RunId,
     pub(super) bucket: BucketName,
+    pub(super) forecast_ref: Option<GitRef>,
     pub(super) image: String,
     pub(super) image_tag: String,
     pub(super) service_account: String,
@@ -37,6 +38,10 @@ impl Shared {
             // In UTC, and known here before the workflow has begun.
             run_id: common.run_id.clone().unwrap_or_else(RunId::generate),
             bucket: cloud.configuration.bucket_name()?.clone(),
+            forecast_ref: in_cloud
+                .forecast_repo_ref
+                .clone()
+                .or_else(|| values.github.forecast_repo_ref.clone()),
             image: values.docker.image(project, &values.docker.image_tag),
             image_tag: values.docker.image_tag.to_string(),
             // As Terraform calls it.
@@ -68,8 +73,11 @@ pub(super) fn profile(cloud: &Cloud) -> Option<String> {
 /// What stages are told beyond what every run has.
 fn variables(common: &Common, cloud: &Cloud) -> BTreeMap<String, String> {
     let values = cloud.configuration.values();
-    let engine = common.engine.or(values.engine.name);
-    let behaviour = common.suite_behaviour.or(values.engine.suite_behaviour);
+    let engine = common.modelling.engine.or(values.engine.name);
+    let behaviour = common
+        .modelling
+        .suite_behaviour
+        .or(values.engine.suite_behaviour);
     let all = [
         ("EPYCLOUD_ENGINE", engine.map(|engine| engine.to_string())),
         (
@@ -86,8 +94,11 @@ fn variables(common: &Common, cloud: &Cloud) -> BTreeMap<String, String> {
 /// Folders of this machine mean nothing there.
 fn refuse_local_options(common: &Common) -> Result<(), CliError> {
     for (option, is_given) in [
-        ("--population-data", common.population_data.is_some()),
-        ("--data-tables", common.data_tables.is_some()),
+        (
+            "--population-data",
+            common.modelling.population_data.is_some(),
+        ),
+        ("--data-tables", common.modelling.data_tables.is_some()),
     ] {
         if is_given {
             return Err(CliError::OnlyLocal { option });

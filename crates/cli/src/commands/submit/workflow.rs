@@ -99,11 +99,7 @@ fn resolve(arguments: &Workflow, cloud: &Cloud, context: &Context) -> Result<Pip
         bucket: shared.bucket,
         dir_prefix: values.storage.dir_prefix.clone(),
         forecast_repo: values.github.forecast_repo.clone(),
-        forecast_ref: arguments
-            .in_cloud
-            .forecast_repo_ref
-            .clone()
-            .or_else(|| values.github.forecast_repo_ref.clone()),
+        forecast_ref: shared.forecast_ref,
         token_secret: shared.token_secret,
         service_account: shared.service_account,
         image: shared.image,

@@ -5,7 +5,7 @@ mod outcome;
 mod show;
 mod target;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use epycloud_config::user::Configuration;
 use epycloud_config::{Environment, GithubRepository, RuntimeSettings};
@@ -23,14 +23,17 @@ use crate::arguments::Validate;
 use crate::commands::runtime::{Ended, block_on};
 use crate::context::Context;
 use crate::error::CliError;
-use crate::settings::{self, Flag};
+use crate::settings;
 
 pub(crate) fn run(arguments: &Validate, context: &Context) -> Result<ExitCode, Report> {
     let printer = &context.printer;
     if arguments.github_token.is_some() {
         return Err(CliError::TokenInArguments.into());
     }
-    let settings = engine_settings(arguments, &context.stage_environment()?)?;
+    let settings = settings::without_stage(
+        &context.stage_environment()?,
+        settings::modelling_flags(&arguments.modelling),
+    )?;
     let Some(place) = Place::of(arguments, &settings, context)? else {
         return Ok(ExitCode::Interrupted);
     };
@@ -195,33 +198,4 @@ fn fetched(
 fn token(caller: &Environment) -> Option<Secret> {
     let token = caller.get("GITHUB_TOKEN")?.trim();
     (!token.is_empty()).then(|| Secret::new(token.to_owned()))
-}
-
-/// Which engine, and where its data is.
-fn engine_settings(
-    arguments: &Validate,
-    environment: &Environment,
-) -> Result<RuntimeSettings, CliError> {
-    let text = |path: &Path| path.to_string_lossy().into_owned();
-    let flags: [Option<Flag>; 4] = [
-        arguments
-            .engine
-            .map(|engine| ("EPYCLOUD_ENGINE", "--engine", engine.to_string())),
-        arguments
-            .population_data
-            .as_deref()
-            .map(|path| ("EPYCLOUD_POPULATION_DATA", "--population-data", text(path))),
-        arguments
-            .data_tables
-            .as_deref()
-            .map(|path| ("EPYCLOUD_DATA_TABLES", "--data-tables", text(path))),
-        arguments.suite_behaviour.map(|behaviour| {
-            (
-                "EPYCLOUD_SUITE_BEHAVIOUR",
-                "--suite-behaviour",
-                behaviour.to_string(),
-            )
-        }),
-    ];
-    settings::without_stage(environment, flags.into_iter().flatten())
 }
