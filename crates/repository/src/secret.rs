@@ -28,9 +28,13 @@ pub(crate) struct Places {
 }
 
 impl Places {
+    /// Of a server that stands for all of Google's, each service is below its name.
     pub(crate) fn new(endpoint: Option<&str>, metadata_host: Option<&str>) -> Self {
         Self {
-            secret_manager: endpoint.unwrap_or(SECRET_MANAGER).to_owned(),
+            secret_manager: endpoint.map_or_else(
+                || SECRET_MANAGER.to_owned(),
+                |endpoint| format!("{endpoint}/secretmanager"),
+            ),
             metadata: metadata_host.unwrap_or(METADATA).to_owned(),
         }
     }

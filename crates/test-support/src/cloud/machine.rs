@@ -16,7 +16,7 @@ pub struct Machine(Server);
 /// What it knows.
 struct Known {
     access_token: String,
-    /// The path of the secret's latest version.
+    /// The path of the secret's latest version, below the service's name.
     secret: String,
     value: String,
 }
@@ -30,7 +30,9 @@ impl Machine {
     pub fn start(access_token: &str, project: &str, name: &str, value: &str) -> io::Result<Self> {
         let known = Arc::new(Known {
             access_token: access_token.to_owned(),
-            secret: format!("/v1/projects/{project}/secrets/{name}/versions/latest:access"),
+            secret: format!(
+                "/secretmanager/v1/projects/{project}/secrets/{name}/versions/latest:access"
+            ),
             value: value.to_owned(),
         });
         let server = Server::start(Arc::new(move |asked| {

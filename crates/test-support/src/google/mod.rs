@@ -10,7 +10,6 @@ mod server;
 mod services;
 mod state;
 
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use serde_json::Value;
@@ -18,6 +17,7 @@ use serde_json::Value;
 pub use faults::{Fault, Misbehaviour};
 pub use requests::Recorded;
 
+use crate::http::Server;
 use state::State;
 
 /// The region that everything in it is in.
@@ -27,11 +27,9 @@ pub const WORKFLOW: &str = "epymodelingsuite-pipeline";
 
 /// A server that plays Batch, Workflows and their executions, Cloud Logging, Cloud Build, Secret
 /// Manager, Compute Engine and a metadata server.
-#[derive(Debug)]
 pub struct FakeGoogle {
-    address: SocketAddr,
     state: Arc<Mutex<State>>,
-    _server: server::Server,
+    server: Server,
 }
 
 impl FakeGoogle {
@@ -41,26 +39,23 @@ impl FakeGoogle {
     ///
     /// No port can be listened on.
     #[must_use]
+    #[expect(clippy::expect_used, reason = "a test can't go on without")]
     pub fn start() -> Self {
         let state = Arc::new(Mutex::new(State::default()));
-        let (server, address) = server::Server::start(Arc::clone(&state));
-        Self {
-            address,
-            state,
-            _server: server,
-        }
+        let server = server::start(Arc::clone(&state)).expect("a port");
+        Self { state, server }
     }
 
     /// Its address, for `EPYCLOUD_GOOGLE_ENDPOINT`.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        self.server.url()
     }
 
     /// Its host and port, for `GCE_METADATA_HOST`.
     #[must_use]
     pub fn host(&self) -> String {
-        self.address.to_string()
+        self.server.host()
     }
 
     /// The token that is good now.

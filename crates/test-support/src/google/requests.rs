@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::http::Asked;
+
 /// A request as it arrived.
 #[derive(Debug, Clone)]
 pub struct Recorded {
@@ -18,6 +20,20 @@ pub struct Recorded {
 }
 
 impl Recorded {
+    pub(super) fn of(asked: &Asked) -> Self {
+        let headers = asked.headers.iter().map(|(name, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            (name.to_string(), value)
+        });
+        Self {
+            method: asked.method.clone(),
+            path: asked.path.clone(),
+            query: asked.query.clone(),
+            headers: headers.collect(),
+            body: String::from_utf8_lossy(&asked.body).into_owned(),
+        }
+    }
+
     /// The body as JSON; `null` if it is none.
     #[must_use]
     pub fn json(&self) -> Value {

@@ -3,6 +3,8 @@
 use bytes::Bytes;
 use hyper::HeaderMap;
 
+use super::Trouble;
+
 /// A request, with its whole body.
 #[derive(Debug, Clone)]
 pub struct Asked {
@@ -48,6 +50,8 @@ pub struct Answer {
     pub body: Bytes,
     /// The length that the answer to `HEAD` announces; the body's otherwise.
     pub length: Option<u64>,
+    /// What goes wrong while it is sent.
+    pub trouble: Option<Trouble>,
 }
 
 impl Answer {
@@ -59,6 +63,7 @@ impl Answer {
             headers: Vec::new(),
             body: Bytes::new(),
             length: None,
+            trouble: None,
         }
     }
 

@@ -193,6 +193,7 @@ impl Shared {
             Some(Trouble::Reset) => None,
             _ => Some((self.handler)(asked).await),
         };
+        let trouble = trouble.or_else(|| answer.as_ref()?.trouble);
         let answer = answer.filter(|_| trouble != Some(Trouble::LostAnswer));
         if let Some(record) = record {
             let status = answer.as_ref().map(|answer| answer.status);
