@@ -38,6 +38,9 @@ pub(crate) struct Options {
     /// Which images to build; stages are run in the first of them.
     #[arg(long, value_enum, value_delimiter = ',', default_value = "local")]
     target: Vec<Target>,
+    /// Builds every image once, without the trials of the build's cache and of pushing.
+    #[arg(long)]
+    once: bool,
     /// Cargo's profile for the image's programs.
     #[arg(long, default_value = "release")]
     profile: String,
@@ -61,8 +64,10 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         if position == 0 {
             images.refusals()?;
             stages(&engine, &image, options)?;
-            cache::run(&engine, &images.options(*target))?;
-            registry::run(&engine, &images.options(*target))?;
+            if !options.once {
+                cache::run(&engine, &images.options(*target))?;
+                registry::run(&engine, &images.options(*target))?;
+            }
         }
         passed(&image)?;
     }
