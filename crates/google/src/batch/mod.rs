@@ -14,10 +14,12 @@ pub use answers::{
 };
 pub use spec::{
     Action, ActionCondition, AllocationPolicy, BootDisk, ComputeResource, Container, Environment,
-    InstancePolicy, Instances, JobSpec, LifecyclePolicy, Location, LogsPolicy, Runnable,
-    ServiceAccount, TaskGroup, TaskSpec,
+    InstancePolicy, Instances, JobSpec, LifecyclePolicy, Location, LogsPolicy, NetworkInterface,
+    NetworkPolicy, Runnable, ServiceAccount, TaskGroup, TaskSpec,
 };
-pub use stage::{JobLabels, Machine, StageJob, StageTask, job_id};
+pub use stage::{
+    JobLabels, Machine, Manager, Network, Provisioning, RunnerTasks, StageJob, StageTask, job_id,
+};
 
 use crate::endpoints::Service;
 use crate::place::Place;

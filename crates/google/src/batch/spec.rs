@@ -18,12 +18,16 @@ pub struct JobSpec {
     pub logs_policy: LogsPolicy,
 }
 
-/// Tasks that differ in their index alone.
+/// Tasks that differ in their index, and in variables of their own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TaskGroup {
-    /// How many.
-    pub task_count: u32,
+    /// How many; absent where each has variables of its own, which are counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task_count: Option<u32>,
+    /// Each task's own variables, in the order of their indices.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub task_environments: Vec<Environment>,
     /// How many at the same time; as many as Batch likes if not said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parallelism: Option<u32>,
@@ -127,9 +131,32 @@ pub struct AllocationPolicy {
     pub instances: Vec<Instances>,
     /// In whose name.
     pub service_account: ServiceAccount,
+    /// In which network; the project's default if not said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub network: Option<NetworkPolicy>,
     /// On machines and disks, for the bill.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
+}
+
+/// How machines are connected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NetworkPolicy {
+    /// One.
+    pub network_interfaces: Vec<NetworkInterface>,
+}
+
+/// A connection to a network, without an address that the Internet could reach.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NetworkInterface {
+    /// The network's resource name or address.
+    pub network: String,
+    /// The subnetwork's.
+    pub subnetwork: String,
+    /// Whether the machine has no address outside.
+    pub no_external_ip_address: bool,
 }
 
 /// Where machines may be.

@@ -1,4 +1,4 @@
-//! One stage of a run, or one task of stage B, as a job.
+//! One stage of a run, or some tasks of stage B, as a job.
 
 use std::collections::BTreeMap;
 
@@ -9,8 +9,8 @@ use epycloud_config::{
 
 use super::spec::{
     Action, ActionCondition, AllocationPolicy, BootDisk, ComputeResource, Container, Environment,
-    InstancePolicy, Instances, JobSpec, LifecyclePolicy, Location, LogsPolicy, Runnable,
-    ServiceAccount, TaskGroup, TaskSpec,
+    InstancePolicy, Instances, JobSpec, LifecyclePolicy, Location, LogsPolicy, NetworkInterface,
+    NetworkPolicy, Runnable, ServiceAccount, TaskGroup, TaskSpec,
 };
 use crate::labels::labels;
 use crate::place::Place;
@@ -33,6 +33,13 @@ pub enum StageTask {
     Builder,
     /// One task of stage B.
     Runner(TaskIndex),
+    /// Tasks of stage B.
+    Runners {
+        /// Which.
+        tasks: RunnerTasks,
+        /// How many at the same time.
+        parallelism: u32,
+    },
     /// Stage C, and the number of tasks where the run has no manifest.
     Output {
         /// `NUM_TASKS`.
@@ -48,10 +55,84 @@ impl StageTask {
     pub const fn stage(&self) -> Stage {
         match self {
             Self::Builder => Stage::Builder,
-            Self::Runner(_) => Stage::Runner,
+            Self::Runner(_) | Self::Runners { .. } => Stage::Runner,
             Self::Output { .. } => Stage::Output,
         }
     }
+}
+
+/// Tasks of stage B.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RunnerTasks {
+    /// The first so many; each finds its index in the variable that Batch sets.
+    All(u32),
+    /// These alone, as when failed ones are submitted again; each is told its index.
+    Only(Vec<TaskIndex>),
+}
+
+impl RunnerTasks {
+    fn count(&self) -> Option<u32> {
+        match self {
+            Self::All(count) => Some(*count),
+            Self::Only(_) => None,
+        }
+    }
+
+    fn environments(&self) -> Vec<Environment> {
+        let Self::Only(tasks) = self else {
+            return Vec::new();
+        };
+        tasks.iter().map(own_environment).collect()
+    }
+}
+
+fn own_environment(index: &TaskIndex) -> Environment {
+    Environment {
+        variables: BTreeMap::from([("TASK_INDEX".to_owned(), index.to_string())]),
+    }
+}
+
+/// How machines are paid for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Provisioning {
+    /// At their price, for as long as they are needed.
+    #[default]
+    Standard,
+    /// For less, and taken back when somebody pays more.
+    Spot,
+}
+
+/// Who sees to it that a run's jobs follow each other: the value of the label `managed-by`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Manager {
+    /// A person, who submits one stage.
+    #[default]
+    Person,
+    /// `epycloud`, that submits stage after stage itself.
+    Client,
+    /// The deployed workflow.
+    Workflows,
+}
+
+impl Manager {
+    /// The label's value; `manual` and `workflows` are the original's.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Person => "manual",
+            Self::Client => "client",
+            Self::Workflows => "workflows",
+        }
+    }
+}
+
+/// A network that machines are in, without addresses outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Network {
+    /// Its resource name or address.
+    pub network: String,
+    /// The subnetwork's.
+    pub subnetwork: String,
 }
 
 /// A machine, and how much of it a task takes.
@@ -115,6 +196,12 @@ pub struct StageJob {
     pub service_account: String,
     /// On what.
     pub machine: Machine,
+    /// How it is paid for.
+    pub provisioning: Provisioning,
+    /// In which network; the project's default if none.
+    pub network: Option<Network>,
+    /// Who submits it.
+    pub manager: Manager,
     /// The most tasks on one machine.
     pub task_count_per_node: u32,
     /// For the bill.
@@ -129,25 +216,44 @@ impl StageJob {
     pub fn spec(&self) -> JobSpec {
         JobSpec {
             labels: self.job_labels(),
-            task_groups: vec![TaskGroup {
-                task_count: 1,
-                parallelism: None,
-                task_count_per_node: Some(self.task_count_per_node),
-                task_spec: self.task_spec(),
-            }],
-            allocation_policy: AllocationPolicy {
-                location: Location {
-                    allowed_locations: vec![format!("regions/{}", self.place.region)],
-                },
-                instances: vec![Instances {
-                    policy: instance_policy(self.machine.machine_type.as_deref()),
-                }],
-                service_account: ServiceAccount {
-                    email: self.service_account.clone(),
-                },
-                labels: labels(self.labels.pairs()),
-            },
+            task_groups: vec![self.task_group()],
+            allocation_policy: self.allocation_policy(),
             logs_policy: LogsPolicy::CloudLogging,
+        }
+    }
+
+    fn task_group(&self) -> TaskGroup {
+        let (task_count, task_environments, parallelism) = match &self.task {
+            StageTask::Runners { tasks, parallelism } => {
+                (tasks.count(), tasks.environments(), Some(*parallelism))
+            }
+            StageTask::Builder | StageTask::Runner(_) | StageTask::Output { .. } => {
+                (Some(1), Vec::new(), None)
+            }
+        };
+        TaskGroup {
+            task_count,
+            task_environments,
+            parallelism,
+            task_count_per_node: Some(self.task_count_per_node),
+            task_spec: self.task_spec(),
+        }
+    }
+
+    fn allocation_policy(&self) -> AllocationPolicy {
+        let machine_type = self.machine.machine_type.as_deref();
+        AllocationPolicy {
+            location: Location {
+                allowed_locations: vec![format!("regions/{}", self.place.region)],
+            },
+            instances: vec![Instances {
+                policy: instance_policy(machine_type, self.provisioning),
+            }],
+            service_account: ServiceAccount {
+                email: self.service_account.clone(),
+            },
+            network: self.network.as_ref().map(network_policy),
+            labels: labels(self.labels.pairs()),
         }
     }
 
@@ -158,7 +264,7 @@ impl StageJob {
                 ("stage", self.task.stage().as_str()),
                 ("exp_id", self.exp_id.as_str()),
                 ("run_id", self.run_id.as_str()),
-                ("managed-by", "manual"),
+                ("managed-by", self.manager.as_str()),
             ]
             .into_iter()
             .chain(self.labels.pairs()),
@@ -216,7 +322,7 @@ impl StageJob {
             set("FORECAST_REPO_REF", reference.to_string());
         }
         match &self.task {
-            StageTask::Builder => {}
+            StageTask::Builder | StageTask::Runners { .. } => {}
             StageTask::Runner(index) => set("TASK_INDEX", index.to_string()),
             StageTask::Output {
                 num_tasks,
@@ -234,12 +340,26 @@ impl StageJob {
     }
 }
 
+fn network_policy(network: &Network) -> NetworkPolicy {
+    NetworkPolicy {
+        network_interfaces: vec![NetworkInterface {
+            network: network.network.clone(),
+            subnetwork: network.subnetwork.clone(),
+            no_external_ip_address: true,
+        }],
+    }
+}
+
 /// C4D machines start from Hyperdisk alone; for others Batch chooses the disk.
-fn instance_policy(machine_type: Option<&str>) -> InstancePolicy {
+fn instance_policy(machine_type: Option<&str>, provisioning: Provisioning) -> InstancePolicy {
     let needs_hyperdisk = machine_type.is_some_and(|name| name.starts_with("c4d-"));
+    let provisioning_model = match provisioning {
+        Provisioning::Spot => Some("SPOT"),
+        Provisioning::Standard => needs_hyperdisk.then_some("STANDARD"),
+    };
     InstancePolicy {
         machine_type: machine_type.map(str::to_owned),
-        provisioning_model: needs_hyperdisk.then(|| "STANDARD".to_owned()),
+        provisioning_model: provisioning_model.map(str::to_owned),
         boot_disk: needs_hyperdisk.then(|| BootDisk {
             kind: "hyperdisk-balanced".into(),
             size_gb: 50,

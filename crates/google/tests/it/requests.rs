@@ -61,6 +61,9 @@ fn job(task: StageTask, machine_type: Option<&str>) -> StageJob {
         token_secret: "github-pat".parse().unwrap(),
         service_account: "batch-runtime@my-project.iam.gserviceaccount.com".into(),
         machine: machine(machine_type),
+        provisioning: batch::Provisioning::Standard,
+        network: None,
+        manager: batch::Manager::Person,
         task_count_per_node: 1,
         labels: labels(),
         variables: BTreeMap::from([("EPYCLOUD_ENGINE".into(), "native".into())]),
@@ -90,6 +93,30 @@ fn jobs_of_each_stage() {
     let output = job(output, Some("n2-standard-4"));
     insta::assert_snapshot!("create_output", shown(&create(&output)));
     assert_eq!(batch::job_id(Stage::Runner, "00"), "stage-b-manual-00");
+}
+
+/// All of stage B, and the same tasks of it again on machines that may be taken back.
+#[test]
+fn jobs_of_many_tasks() {
+    let mut runners = job(
+        StageTask::Runners {
+            tasks: batch::RunnerTasks::All(5_000),
+            parallelism: 100,
+        },
+        None,
+    );
+    runners.manager = batch::Manager::Client;
+    runners.network = Some(batch::Network {
+        network: "projects/my-project/global/networks/epymodelingsuite".into(),
+        subnetwork: "projects/my-project/regions/us-central1/subnetworks/batch".into(),
+    });
+    let all = shown(&create(&runners));
+    runners.task = StageTask::Runners {
+        tasks: batch::RunnerTasks::Only([3, 4_711].map(TaskIndex::new).to_vec()),
+        parallelism: 2,
+    };
+    runners.provisioning = batch::Provisioning::Spot;
+    insta::assert_snapshot!(all + &shown(&create(&runners)));
 }
 
 /// Lesson 20: stage A as a single job lacked the project, so its clone always failed.

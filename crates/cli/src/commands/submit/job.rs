@@ -2,7 +2,9 @@
 
 use epycloud_config::{Stage, TaskIndex};
 use epycloud_errors::{ExitCode, Report};
-use epycloud_google::batch::{Job as BatchJob, StageJob, StageTask, create_job, job_id};
+use epycloud_google::batch::{
+    Job as BatchJob, Manager, Provisioning, StageJob, StageTask, create_job, job_id,
+};
 use serde::Serialize;
 
 use super::resolve::Shared;
@@ -125,6 +127,9 @@ fn resolve(
         forecast_ref: shared.forecast_ref,
         token_secret: shared.token_secret,
         service_account: shared.service_account,
+        provisioning: Provisioning::Standard,
+        network: None,
+        manager: Manager::Person,
         task_count_per_node: shared.task_count_per_node,
         labels: shared.labels,
         variables,

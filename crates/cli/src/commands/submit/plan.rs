@@ -127,7 +127,7 @@ pub(super) fn job(printer: &Printer, cloud: &Cloud, job: &StageJob, is_asked: bo
     let plan = Plan { printer };
     plan.row("run", job.run_id.as_str());
     match &job.task {
-        StageTask::Builder => {}
+        StageTask::Builder | StageTask::Runners { .. } => {}
         StageTask::Runner(index) => plan.row("task", &index.to_string()),
         StageTask::Output {
             num_tasks,
