@@ -76,8 +76,40 @@ pub(crate) async fn read(
     None
 }
 
-/// A task's values by date and level; a level that a table lacks stays unknown.
-type Values = BTreeMap<Date, [Option<f64>; LEVELS.len()]>;
+/// A task's values by date.
+type Values = BTreeMap<Date, DayValues>;
+
+/// A day's values at the levels; one that the table lacks stays unknown.
+#[derive(Default)]
+struct DayValues {
+    exact: [Option<f64>; LEVELS.len()],
+    /// At levels that the suite's tables round to two decimals: 0.025 is 0.02 there, and 0.975
+    /// is 0.98.
+    rounded: [Option<f64>; LEVELS.len()],
+}
+
+impl DayValues {
+    fn set(&mut self, level: f64, value: f64) {
+        for (known, (exact, rounded)) in LEVELS
+            .into_iter()
+            .zip(self.exact.iter_mut().zip(&mut self.rounded))
+        {
+            if (known - level).abs() < 1e-9 {
+                *exact = Some(value);
+            } else if ((known * 100.0).round_ties_even() - level * 100.0).abs() < 1e-9 {
+                *rounded = Some(value);
+            }
+        }
+    }
+
+    fn whole(self) -> Option<[f64; LEVELS.len()]> {
+        let mut levels = self.exact;
+        for (exact, rounded) in levels.iter_mut().zip(self.rounded) {
+            *exact = exact.or(rounded);
+        }
+        whole(levels)
+    }
+}
 
 fn parse(table: &str, bytes: &[u8], fit: Option<&Fit>) -> Option<FanSet> {
     let mut reader = csv::Reader::from_reader(bytes);
@@ -100,12 +132,11 @@ fn parse(table: &str, bytes: &[u8], fit: Option<&Fit>) -> Option<FanSet> {
             continue;
         }
         let level: f64 = record.get(quantile)?.parse().ok()?;
-        let known = LEVELS.iter().position(|known| (known - level).abs() < 1e-9);
         let day: Option<Date> = record.get(date)?.get(..10)?.parse().ok();
         let value: Option<f64> = record.get(column)?.parse().ok();
-        if let (Some(known), Some(day), Some(value)) = (known, day, value) {
+        if let (Some(day), Some(value)) = (day, value) {
             let points = values.get_mut(&id)?;
-            points.entry(day).or_default()[known] = Some(value);
+            points.entry(day).or_default().set(level, value);
         }
     }
     let n_tasks = order.len();
@@ -116,7 +147,7 @@ fn parse(table: &str, bytes: &[u8], fit: Option<&Fit>) -> Option<FanSet> {
             let points: Vec<_> = values
                 .remove(&id)?
                 .into_iter()
-                .filter_map(|(date, levels)| Some((date, whole(levels)?)))
+                .filter_map(|(date, levels)| Some((date, levels.whole()?)))
                 .collect();
             let observed = observations.and_then(|fit| fit.observations.get(&id));
             (points.len() > 1).then(|| Fan {
@@ -171,5 +202,27 @@ mod tests {
         assert_eq!(fans.fans[0].points.len(), 2);
         assert_eq!(fans.fans[0].points[0].1, [0.0, 1.0, 2.0, 3.0, 4.0]);
         assert_eq!(parse("t", b"a,b\n1,2\n", None), None);
+    }
+
+    #[test]
+    fn levels_that_the_table_rounds_are_recognised_unless_it_has_the_very_level() {
+        let table = |levels: &[f64]| {
+            let mut table = String::from("primary_id,population,date,quantile,S_to_I_total\n");
+            for date in ["2026-01-03", "2026-01-10"] {
+                for level in levels {
+                    table.push_str(&format!("0,Here,{date},{level},{}\n", 1000.0 * level));
+                }
+            }
+            parse("t", table.as_bytes(), None)
+        };
+        let rounded = table(&[0.01, 0.02, 0.25, 0.5, 0.75, 0.98, 0.99]).unwrap();
+        let values = [20.0, 250.0, 500.0, 750.0, 980.0];
+        assert_eq!(rounded.fans[0].points[0].1, values);
+        let exact = table(&[0.025, 0.02, 0.25, 0.5, 0.75, 0.98, 0.975]).unwrap();
+        assert_eq!(
+            exact.fans[0].points[0].1,
+            LEVELS.map(|level| 1000.0 * level)
+        );
+        assert_eq!(table(&[0.01, 0.25, 0.5, 0.75, 0.99]), None);
     }
 }
