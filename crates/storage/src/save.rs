@@ -1,6 +1,7 @@
 //! Writing whole objects.
 
 use bytes::Bytes;
+use futures::future;
 use object_store::{Attribute, Attributes, PutMode, PutOptions, PutPayload};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -78,15 +79,35 @@ impl Storage {
         options: &SaveOptions,
     ) -> Result<Saved> {
         let stored = self.packed(path, data.into(), options.compression).await?;
-        let saved = Saved::of(&stored);
         let content_type = options.content_type.as_deref();
-        if self.is_remote() && stored.len() > PART_BYTES {
-            self.insist(|| self.put_in_parts(path, &stored, content_type))
-                .await?;
+        let saved = if self.is_remote() && stored.len() > PART_BYTES {
+            self.put_large(path, &stored, content_type).await?
         } else {
             self.put_whole(path, &stored, content_type).await?;
-        }
+            Saved::of(&stored)
+        };
         Ok(self.wrote(path, saved))
+    }
+
+    /// Writes an object in parts, and hashes it while they are under way.
+    async fn put_large(
+        &self,
+        path: &StoragePath,
+        stored: &Bytes,
+        content_type: Option<&str>,
+    ) -> Result<Saved> {
+        let hashed = stored.clone();
+        let hashing = blocking::run(move || Saved::of(&hashed));
+        let sending = self.insist(|| self.put_in_parts(path, stored, content_type));
+        let (saved, sent) = future::join(hashing, sending).await;
+        sent?;
+        saved.map_err(|error| {
+            let subject = Subject {
+                action: Action::Write,
+                path: self.url_of(path),
+            };
+            temporary(subject, error)
+        })
     }
 
     /// Writes an object unless there is one of that name; of several writers at once, one wins.

@@ -99,11 +99,11 @@ pub(super) fn generation(tag: &str) -> &str {
     tag.trim_matches('"')
 }
 
-/// What an object is stored with: its media type and its checksum.
-pub(super) fn attributes(media_type: Option<&str>, data: &[u8]) -> Attributes {
+/// What an object is stored with: its media type and its [`hash`].
+pub(super) fn attributes(media_type: Option<&str>, hash: &str) -> Attributes {
     Attributes::from_iter([
         (Attribute::ContentType, media_type.unwrap_or(ANY).to_owned()),
-        (checksum_attribute(), hash(data)),
+        (checksum_attribute(), hash.to_owned()),
     ])
 }
 
@@ -146,7 +146,7 @@ pub(super) async fn put(
     };
     let options = PutOptions {
         mode,
-        attributes: attributes(asked.header("content-type"), &asked.body),
+        attributes: attributes(asked.header("content-type"), &hash),
         ..PutOptions::default()
     };
     if let Some(object) = ServedObject::load(store, path).await? {

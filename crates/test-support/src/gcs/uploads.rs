@@ -96,7 +96,7 @@ impl Uploads {
         let whole = joined(named.iter().filter_map(|number| upload.parts.get(number)));
         let hash = object::hash(&whole);
         let options = PutOptions {
-            attributes: object::attributes(upload.media_type.as_deref(), &whole),
+            attributes: object::attributes(upload.media_type.as_deref(), &hash),
             ..PutOptions::default()
         };
         let put = store.put_opts(&upload.path, whole.into(), options).await?;
