@@ -24,6 +24,15 @@ impl Project {
         project
     }
 
+    /// A directory that has the quickstart where the checkout has it, and no other experiments.
+    pub(crate) fn with_examples() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let example = folder.path().join("examples/quickstart");
+        std::fs::create_dir_all(&example).unwrap();
+        copy_tree(&checkout().join("examples/quickstart"), &example);
+        Self { folder }
+    }
+
     /// A directory without experiments.
     #[cfg(feature = "python")]
     pub(crate) fn empty() -> Self {

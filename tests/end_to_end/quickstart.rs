@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::project::{Project, files};
+use crate::project::{Project, checkout, files};
 
 #[test]
 fn a_workflow_writes_its_outputs_and_says_where() {
@@ -35,6 +35,24 @@ fn a_workflow_writes_its_outputs_and_says_where() {
         }
     }
     assert!(names.contains(&"fan_chart.svg".to_owned()), "{names:?}");
+}
+
+/// The README's first command, as it stands there.
+#[test]
+fn the_readmes_main_job_runs() {
+    let readme = std::fs::read_to_string(checkout().join("README.md")).unwrap();
+    let command = readme
+        .lines()
+        .find_map(|line| line.strip_prefix("    cargo run --release -p epycloud-cli -- "))
+        .expect("the README says how the main job is run");
+    let project = Project::with_examples();
+    let arguments: Vec<&str> = command.split_whitespace().collect();
+    let ran = project.run(&arguments).ended(0);
+    let bucket = project.path().join("examples/quickstart/local/bucket");
+    let charts = files(&bucket)
+        .into_keys()
+        .filter(|name| name.ends_with("fan_chart.svg"));
+    assert_eq!(charts.count(), 1, "{}", ran.stderr);
 }
 
 #[test]
