@@ -11,7 +11,7 @@ use epycloud_stages::{BuilderReport, OutputReport, RunnerReport};
 
 use crate::error::OrchestratorError;
 use crate::event::Observer;
-use crate::pool::{Served, Worker, WorkerCommand};
+use crate::pool::{Worker, WorkerCommand};
 
 impl WorkerCommand {
     /// The engine of its workers, as one of them says.
@@ -102,11 +102,11 @@ impl WorkerCommand {
     ) -> Result<Answer, OrchestratorError> {
         let (mut worker, _) = Worker::start(self, observer).await?;
         match worker.ask(request, &**observer).await {
-            Served::Answer(answer) => {
+            Ok(answer) => {
                 worker.stop().await;
                 Ok(answer)
             }
-            Served::Crashed(death) => Err(OrchestratorError::StageElsewhere {
+            Err(death) => Err(OrchestratorError::StageElsewhere {
                 letter: stage.letter(),
                 chain: [vec![death.reason], worker.log().await].concat(),
                 hint: None,

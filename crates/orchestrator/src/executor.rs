@@ -10,6 +10,7 @@ use crate::error::OrchestratorError;
 use crate::event::{Event, Observer};
 use crate::pool::{self, PoolOptions, PoolReport, WorkerCommand};
 use crate::recorder::Recorder;
+use crate::resume::TaskPlan;
 use crate::slurm::{self, SlurmOptions};
 use crate::stop::Stop;
 use crate::workflow::in_stage;
@@ -83,16 +84,16 @@ impl Executor {
         &self,
         run: &StageRun,
         list: &TaskList,
-        tasks: Vec<u32>,
+        plan: &TaskPlan,
         recorder: &Recorder,
         stop: &Stop,
     ) -> Result<PoolReport, OrchestratorError> {
         match self {
             Self::Local { worker, pool } | Self::Docker { worker, pool } => {
-                pool::run_tasks(worker, pool, tasks, recorder, stop).await
+                pool::run_tasks((worker, pool), (run, list), plan, recorder, stop).await
             }
             Self::Slurm(options) => {
-                slurm::run_tasks(run, list, options, tasks, recorder, stop).await
+                slurm::run_tasks(run, list, options, plan.run.clone(), recorder, stop).await
             }
         }
     }

@@ -130,6 +130,8 @@ pub(crate) struct TaskPlan {
     pub(crate) run: Vec<u32>,
     /// How many have a result that counts.
     pub(crate) kept: u32,
+    /// Whether there may be tasks among those that run that have such a result already.
+    pub(crate) renews: bool,
 }
 
 /// How tasks without a later result have failed, as the sessions tell.
@@ -181,7 +183,10 @@ pub(crate) async fn plan(
 ) -> Result<TaskPlan, StorageError> {
     let stored = stored_results(&run.storage, &run.layout, list.n()).await?;
     let versions = run.engine.versions();
-    let mut plan = TaskPlan::default();
+    let mut plan = TaskPlan {
+        renews: matches!(selection, Selection::Tasks(_)),
+        ..TaskPlan::default()
+    };
     let mut reasons = stream::iter(&list.manifest.tasks)
         .map(|task| {
             let is_stored = stored[task.index as usize];
@@ -257,6 +262,14 @@ async fn summarised_failure(run: &StageRun, list: &TaskList, task: u32) -> Optio
             .error
             .map_or_else(|| "unknown".to_owned(), |error| error.chain.join(": "))
     })
+}
+
+/// Whether a task has a result that counts.
+pub(crate) async fn counts(run: &StageRun, list: &TaskList, task: u32) -> bool {
+    match list.task(TaskIndex::new(task)) {
+        Ok(task) => judge(run, list, task, &run.engine.versions()).await == Reason::UpToDate,
+        Err(_) => false,
+    }
 }
 
 /// Whether a stored result counts.

@@ -359,10 +359,9 @@ impl Workflow {
         }
         let since = Instant::now();
         recorder.stage_started(Stage::Runner, list.n(), count(plan.run.len()), plan.kept);
-        let tasks = plan.run.clone();
         let report = self
             .executor
-            .run_tasks(&self.run, list, tasks, recorder, &self.stop)
+            .run_tasks(&self.run, list, plan, recorder, &self.stop)
             .await?;
         recorder.stage_finished(Stage::Runner, since);
         Ok(report)

@@ -12,6 +12,7 @@
 mod parent;
 mod protocol;
 mod serve;
+mod storing;
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -82,7 +83,9 @@ fn serve_settings(
         warn!("{warning}");
     }
     parent::end_with_it();
-    let runtime = tokio::runtime::Builder::new_current_thread()
+    // The one thread stores results while this one waits for requests and for the engine.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
         .enable_all()
         .build()
         .map_err(|source| StageError::Runtime { source })?;
