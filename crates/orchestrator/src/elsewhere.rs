@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use epycloud_config::{Stage, TaskIndex};
+use epycloud_config::Stage;
 use epycloud_errors::ExitCode;
 use epycloud_stages::engine::ElsewhereEngine;
 use epycloud_stages::worker::{Answer, Request};
-use epycloud_stages::{BuilderReport, OutputReport, RunnerReport};
+use epycloud_stages::{BuilderReport, OutputReport};
 
 use crate::error::OrchestratorError;
 use crate::event::Observer;
@@ -45,34 +45,6 @@ impl WorkerCommand {
         {
             Answer::Built { report } => Ok(*report),
             other => Err(failure(Stage::Builder, other)),
-        }
-    }
-
-    /// Has a worker run one task of stage B.
-    ///
-    /// # Errors
-    /// When none can be started, it ends before its time, or the task fails.
-    pub async fn run_task(
-        &self,
-        task: u32,
-        observer: &Arc<dyn Observer>,
-    ) -> Result<RunnerReport, OrchestratorError> {
-        let request = Request::Run { task };
-        match self.stage(Stage::Runner, &request, observer).await? {
-            Answer::Done {
-                task,
-                population,
-                duration_secs,
-                peak_memory_mib,
-                bytes,
-            } => Ok(RunnerReport {
-                index: TaskIndex::new(task),
-                population,
-                bytes,
-                duration_secs,
-                peak_memory_mib,
-            }),
-            other => Err(failure(Stage::Runner, other)),
         }
     }
 

@@ -6,9 +6,11 @@ use epycloud_config::Stage;
 use epycloud_stages::{BuilderReport, OutputReport, StageRun, TaskList, run_builder, run_output};
 
 use crate::container::Containers;
+use crate::data_files::FileState;
 use crate::error::OrchestratorError;
 use crate::event::{Event, Observer};
 use crate::pool::{self, PoolOptions, PoolReport, WorkerCommand};
+use crate::record::RunRecord;
 use crate::recorder::Recorder;
 use crate::resume::TaskPlan;
 use crate::slurm::{self, SlurmOptions};
@@ -76,6 +78,24 @@ impl Executor {
                 Some(apptainer.image().display().to_string())
             }
             _ => self.containers().map(Containers::image),
+        }
+    }
+
+    /// The state of the image's file, where the image is one. It is read whole only if it doesn't
+    /// look as it did in an earlier session.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub async fn image_file(
+        &self,
+        earlier: Option<&RunRecord>,
+    ) -> Result<Option<FileState>, OrchestratorError> {
+        let Self::Slurm(options) = self else {
+            return Ok(None);
+        };
+        match &options.apptainer {
+            Some(apptainer) => apptainer.file(earlier).await,
+            None => Ok(None),
         }
     }
 

@@ -111,9 +111,9 @@ impl<'a> Desk<'a> {
                     return true;
                 }
                 Ok(answer) => match (self.take_stored(&answer), task_of(&answer)) {
-                    (Some(stored), _) => self.answered(stored, answer).await,
+                    (Some(stored), _) => self.answered(&stored, answer).await,
                     (None, Some(answered)) if answered == task => {
-                        self.answered(begun, answer).await;
+                        self.answered(&begun, answer).await;
                         return true;
                     }
                     (None, _) => return self.end(Gone::Confused(answer), Some(begun)).await,
@@ -129,7 +129,7 @@ impl<'a> Desk<'a> {
             let gone = match self.news(None).await {
                 Ok(answer) => match self.take_stored(&answer) {
                     Some(stored) => {
-                        self.answered(stored, answer).await;
+                        self.answered(&stored, answer).await;
                         continue;
                     }
                     None => Gone::Confused(answer),
@@ -199,7 +199,7 @@ impl<'a> Desk<'a> {
     }
 
     /// An attempt has had its last answer.
-    async fn answered(&self, begun: Begun, answer: Answer) {
+    async fn answered(&self, begun: &Begun, answer: Answer) {
         let log = match &answer {
             Answer::Done { .. } => Vec::new(),
             _ => self.worker.log().await,
@@ -219,7 +219,7 @@ impl<'a> Desk<'a> {
                 Gone::TimeLimit(task) if task == begun.job.task => self.time_limit(),
                 _ => self.unless_stored(&begun, gone.bereaves()).await,
             };
-            self.settle(begun, ended, &log);
+            self.settle(&begun, ended, &log);
         }
         if let Some(begun) = current {
             let ended = match gone {
@@ -229,7 +229,7 @@ impl<'a> Desk<'a> {
                     self.unless_stored(&begun, ended).await
                 }
             };
-            self.settle(begun, ended, &log);
+            self.settle(&begun, ended, &log);
         }
         false
     }
@@ -248,7 +248,7 @@ impl<'a> Desk<'a> {
         }
     }
 
-    fn settle(&self, begun: Begun, mut ended: Ended, log: &[String]) {
+    fn settle(&self, begun: &Begun, mut ended: Ended, log: &[String]) {
         let job = begun.job;
         let log = match &ended {
             Ended::Answer(Answer::Done { .. }) | Ended::Stored | Ended::Stopped => Vec::new(),

@@ -20,6 +20,7 @@ use std::io::{self, Write};
 use epycloud_config::{Environment, RuntimeSettings, Stage};
 use epycloud_errors::{ExitCode, Report};
 use epycloud_logging::{LogOptions, StageContext, init_with};
+use epycloud_storage::block_here;
 use rustix::io::fcntl_dupfd_cloexec;
 use rustix::stdio::dup2_stdout;
 use tracing::warn;
@@ -83,7 +84,8 @@ fn serve_settings(
         warn!("{warning}");
     }
     parent::end_with_it();
-    // The one thread stores results while this one waits for requests and for the engine.
+    // This thread serves requests one after the other, and others store results.
+    block_here();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()

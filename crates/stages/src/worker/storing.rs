@@ -5,8 +5,10 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use epycloud_storage::block_here;
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 use tracing::Instrument;
@@ -44,11 +46,14 @@ impl Storing {
             self.wait_for(runtime, MOST - 1);
             answers.say(&Answer::Simulated { task: begun.task })?;
         }
-        let storing = runtime.spawn(simulated.store().instrument(begun.span.clone()));
         let answers = Arc::clone(answers);
-        self.0.push_back(runtime.spawn(async move {
-            let stored = storing.await.unwrap_or_else(|panic| {
-                Err(StageError::bug("storing the result of a task")(panic))
+        let handle = runtime.handle().clone();
+        self.0.push_back(runtime.spawn_blocking(move || {
+            block_here();
+            let storing = simulated.store().instrument(begun.span.clone());
+            let stored = catch_unwind(AssertUnwindSafe(|| handle.block_on(storing)));
+            let stored = stored.unwrap_or_else(|panic| {
+                Err(StageError::panicked("storing the result of a task", panic))
             });
             // That nobody listens shows with the next request.
             let _ = answers.say(&begun.answer(stored));
