@@ -408,7 +408,7 @@ fn a_run_that_is_killed_again_and_again_ends_as_if_it_had_not_been() {
         let run_id = format!("killed-{round}");
         let results = project.run_folder(&run_id).join("runner-artifacts");
         loop {
-            let before = stored(&results);
+            let mut before = stored(&results);
             let mut command = start(&project, &run_id);
             // From the first moment to beyond the end, in steps that never come round.
             std::thread::sleep(whole.mul_f64(f64::from(left * 37 % 101) / 101.0 * 0.8));
@@ -419,6 +419,7 @@ fn a_run_that_is_killed_again_and_again_ends_as_if_it_had_not_been() {
                 command.try_wait().unwrap()
             };
             if ended.is_none() {
+                before.extend(stored(&results));
                 kill(&mut command, &workers, left);
                 left -= 1;
             }

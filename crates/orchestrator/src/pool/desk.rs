@@ -1,6 +1,8 @@
 //! One worker and the attempts that it has in hand: a task that it simulates, and tasks whose
 //! results it stores meanwhile.
 
+use std::time::Duration;
+
 use epycloud_stages::worker::{Answer, Request};
 use jiff::Timestamp;
 use tokio::time::{Instant, sleep_until};
@@ -26,6 +28,8 @@ struct Begun {
     job: Job,
     started: Timestamp,
     since: Instant,
+    /// When its simulations were over and the worker free for another's.
+    simulated: Option<Instant>,
     peak_mib: f64,
     /// How many processes the system had ended for want of memory.
     oom_kills: Option<u64>,
@@ -37,9 +41,16 @@ impl Begun {
             job,
             started: Timestamp::now(),
             since: Instant::now(),
+            simulated: None,
             peak_mib: 0.0,
             oom_kills: process::oom_kills(),
         }
+    }
+
+    /// How long it has kept the worker from other tasks.
+    fn duration(&self) -> Duration {
+        let end = self.simulated.unwrap_or_else(Instant::now);
+        end.saturating_duration_since(self.since)
     }
 }
 
@@ -107,6 +118,7 @@ impl<'a> Desk<'a> {
             match self.news(Some(&mut begun)).await {
                 Ok(Answer::Simulated { task: simulated }) if simulated == task => {
                     self.pool.recorder.simulated(task);
+                    begun.simulated = Some(Instant::now());
                     self.storing.push(begun);
                     return true;
                 }
@@ -261,7 +273,7 @@ impl<'a> Desk<'a> {
             task: job.task,
             number: job.number(),
             started: timestamp(begun.started),
-            duration_secs: begun.since.elapsed().as_secs_f64(),
+            duration_secs: begun.duration().as_secs_f64(),
             log,
             worker: format!("{}:{}", self.pool.host, self.worker.name()),
             ..outcome::attempt(ended, begun.peak_mib)

@@ -19,10 +19,10 @@ use crate::error::StageError;
 use crate::runner::Simulated;
 
 /// Results that are stored at the same time at most.
-const MOST: usize = 4;
+const MOST: usize = 8;
 /// Larger results, in bytes before compression, are stored before the next task begins, so that
 /// the memory that a worker holds is its task's.
-const LARGEST: usize = 8 << 20;
+const LARGEST: usize = 4 << 20;
 
 /// The results that a worker is storing.
 #[derive(Default)]
