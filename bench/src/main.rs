@@ -10,6 +10,7 @@ mod kernel;
 mod output;
 mod program;
 mod python;
+mod report;
 mod repository;
 mod sampling;
 mod stage;
@@ -31,6 +32,7 @@ const BENCHMARKS: &[(&str, Benchmark)] = &[
     ("output", output::run),
     ("python", python::run),
     ("tasks", tasks::run),
+    ("report", report::run),
     ("calibration", calibration::run),
     ("sampling", sampling::run),
     ("cli", cli::run),

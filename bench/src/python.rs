@@ -2,7 +2,7 @@
 //!
 //! The measuring is done by scripts in `tests/python`, because the other side is Python.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde::Deserialize;
@@ -51,32 +51,47 @@ pub(crate) fn run() -> Result<Table, Failure> {
     });
     let original = std::env::var_os(ORIGINAL).map(PathBuf::from);
     if original.is_none() {
-        table.note("the original's cold start is skipped: --original doesn't say where it is");
+        table.note("the original's side is skipped: --original doesn't say where it is");
     }
-    let mut options = Vec::new();
-    for (option, folder) in [("--shared", shared), ("--original", original)] {
-        if let Some(folder) = folder {
-            options.extend([option.into(), folder]);
-        }
-    }
-    for (script, options) in [
-        ("overhead.py", options.as_slice()),
-        ("growth.py", options.as_slice()),
-        ("saving.py", &[]),
-    ] {
-        let mut command = Command::new(&python);
-        command
-            .arg(root().join("tests/python").join(script))
-            .arg(ours("epycloud-dispatcher")?)
-            .args(options);
-        for line in answer(&mut command, "")?.lines() {
-            let figure: Figure = serde_json::from_str(line).map_err(|error| Failure::Answer {
-                program: script.to_owned(),
-                reason: format!("`{line}`: {error}"),
-            })?;
-            let target = figure.target();
-            table.row(figure.what, figure.figure, figure.unit, target);
-        }
+    let dispatcher = ours("epycloud-dispatcher")?;
+    let of_original = original.map(|folder| ("--original", folder));
+    let all: Vec<_> = shared
+        .map(|folder| ("--shared", folder))
+        .into_iter()
+        .chain(of_original.clone())
+        .collect();
+    measure(&mut table, &python, "overhead.py", &dispatcher, &all)?;
+    measure(&mut table, &python, "growth.py", &dispatcher, &all)?;
+    measure(&mut table, &python, "saving.py", &dispatcher, &[])?;
+    if let Some(original) = of_original {
+        let epycloud = ours("epycloud")?;
+        measure(&mut table, &python, "pool_speed.py", &epycloud, &[original])?;
     }
     Ok(table)
+}
+
+/// Runs a script with one of the programs, and takes its figures.
+fn measure(
+    table: &mut Table,
+    python: &Path,
+    script: &str,
+    program: &Path,
+    options: &[(&str, PathBuf)],
+) -> Result<(), Failure> {
+    let mut command = Command::new(python);
+    command
+        .arg(root().join("tests/python").join(script))
+        .arg(program);
+    for (option, folder) in options {
+        command.arg(option).arg(folder);
+    }
+    for line in answer(&mut command, "")?.lines() {
+        let figure: Figure = serde_json::from_str(line).map_err(|error| Failure::Answer {
+            program: script.to_owned(),
+            reason: format!("`{line}`: {error}"),
+        })?;
+        let target = figure.target();
+        table.row(figure.what, figure.figure, figure.unit, target);
+    }
+    Ok(())
 }

@@ -49,17 +49,17 @@ impl Pipeline {
 
     /// Runs stages A and B.
     pub(crate) fn workflow_without_output(&self) -> Result<(), Failure> {
+        self.workflow(&["--skip-output"])
+    }
+
+    /// Runs all stages, or those that the options leave.
+    pub(crate) fn workflow(&self, options: &[&str]) -> Result<(), Failure> {
         let mut command = Command::new(&self.cli);
         command
-            .args(["run", "workflow", "--local", "--skip-output", "--quiet"])
-            .args([
-                "--exp-id",
-                "bench",
-                "--run-id",
-                "bench",
-                "--project-directory",
-            ])
-            .arg(self.folder.path());
+            .args(["run", "workflow", "--local", "--quiet", "--exp-id", "bench"])
+            .args(["--run-id", "bench", "--project-directory"])
+            .arg(self.folder.path())
+            .args(options);
         answer(&mut command, "").map(drop)
     }
 

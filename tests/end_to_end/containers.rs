@@ -282,8 +282,16 @@ fn an_apptainer_image_has_the_engine_of_a_cluster_s_run() {
         .run_folder("cluster")
         .join("builder-artifacts/tasks.json");
     assert!(tasks.is_file());
-    let image = &record(&place.project, "cluster")["provenance"]["image"];
-    assert!(image.as_str().unwrap().ends_with("suite.sif"), "{image}");
+    let provenance = || record(&place.project, "cluster")["provenance"].clone();
+    let known = provenance();
+    let name = known["image"].as_str().unwrap();
+    assert!(name.ends_with("suite.sif"), "{name}");
+    let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    assert_eq!(known["image_file"]["sha256"], empty);
+    // Another image of the same name is seen to be another.
+    write(Path::new(&image), "another");
+    slurm(&image);
+    assert_ne!(provenance()["image_file"]["sha256"], empty);
 }
 
 /// Python is the image's: this machine needs none. What is no experiment is refused all the same,

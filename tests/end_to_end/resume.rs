@@ -106,6 +106,45 @@ fn a_changed_experiment_runs_again() {
     );
 }
 
+/// Population data is no part of the experiment, and counts all the same.
+#[test]
+fn changed_population_data_is_noticed_and_said() {
+    let project = Project::many(2);
+    project.workflow("data", &[]).ended(0);
+    let table = project
+        .path()
+        .join("epydemix-data/data/Place_01/demographic/age_distribution.csv");
+    let text = std::fs::read_to_string(&table).unwrap();
+    let replace = |text: &str| {
+        #[expect(clippy::disallowed_methods, reason = "a test's own input")]
+        std::fs::write(&table, text).unwrap();
+    };
+    // Written again, it is what it was.
+    replace(&text);
+    let ran = project.workflow("data", &[]).ended(0);
+    assert!(ran.stderr.contains("nothing to do"), "{}", ran.stderr);
+    let (group, people) = text.trim_end().rsplit_once(',').unwrap();
+    let people: f64 = people.parse().unwrap();
+    replace(&format!("{group},{}\n", people * 2.0));
+    let explain = ["--explain", "--dry-run"];
+    let ran = project.workflow("data", &explain).ended(0);
+    assert!(
+        ran.stderr.contains("stage A runs: `") && ran.stderr.contains("age_distribution.csv` has"),
+        "{}",
+        ran.stderr
+    );
+    let ran = project.run(&["reproduce", "--exp-id", "quickstart", "data"]);
+    let ran = ran.ended(2);
+    assert!(
+        ran.stderr.contains("age_distribution.csv"),
+        "{}",
+        ran.stderr
+    );
+    // Of the tasks, only the one runs whose population it is.
+    let ran = project.workflow("data", &["--json"]).ended(0);
+    assert_eq!(ran_tasks(&ran), [1]);
+}
+
 /// Each build of an experiment without a seed draws one: what goes on must keep the first.
 #[test]
 fn a_seed_that_was_drawn_is_kept() {
@@ -184,6 +223,80 @@ fn chosen_tasks_of_stage_b_run_by_themselves() {
     assert_eq!(attempts(&project, "chosen").len(), 3 + 2 + 1);
     let ran = job(&["--stage", "C"], 1);
     assert!(ran.stderr.contains("result_00001"), "{}", ran.stderr);
+}
+
+/// What single stages and tasks do is kept as a workflow's stages are.
+#[test]
+fn single_stages_and_tasks_are_kept_in_the_run() {
+    let project = Project::many(3);
+    let job = |more: &[&str], code| {
+        let mut arguments = vec!["run", "job", "--local", "--exp-id", "quickstart"];
+        arguments.extend(["--run-id", "steps", "--stage"]);
+        arguments.extend(more);
+        project.run(&arguments).ended(code)
+    };
+    let status = || {
+        let arguments = ["status", "--exp-id", "quickstart", "steps", "--json"];
+        let ran = project.run(&arguments).ended(0);
+        let status = events(&ran, "status").remove(0);
+        (status["done"].clone(), status["tasks"].clone())
+    };
+    let ran = job(&["A"], 0);
+    assert!(ran.stderr.contains("stage A is done"), "its log is shown");
+    for (task, done) in [("1", 1), ("0", 2)] {
+        let ran = job(&["B", "--task-index", task], 0);
+        assert!(ran.stderr.contains("is done in"), "{}", ran.stderr);
+        assert_eq!(status(), (done.into(), 3.into()));
+    }
+    // One that fails is named by whoever asks, until it has run.
+    let input = project
+        .run_folder("steps")
+        .join("builder-artifacts/input_00002.pkl.gz");
+    let whole = std::fs::read(&input).unwrap();
+    std::fs::remove_file(&input).unwrap();
+    job(&["B", "--task-index", "2"], 1);
+    job(&["C"], 1);
+    let missing = |run: &Value| run["tasks"]["missing"].as_array().unwrap().len();
+    assert_eq!(missing(&record(&project, "steps")), 1);
+    job(&["C", "--allow-partial"], 3);
+    assert_eq!(record(&project, "steps")["status"], "partial");
+    let index = std::fs::read_to_string(project.outputs("steps").join("index.json")).unwrap();
+    assert!(index.contains("input_00002"), "why it is missing: {index}");
+    #[expect(clippy::disallowed_methods, reason = "repairs what it damaged")]
+    std::fs::write(&input, whole).unwrap();
+    job(&["B", "--task-index", "2"], 0);
+    assert_eq!(missing(&record(&project, "steps")), 0);
+    let tried: Vec<u64> = attempts(&project, "steps")
+        .iter()
+        .map(|attempt| attempt["task"].as_u64().unwrap())
+        .collect();
+    assert_eq!(tried.len(), 4, "{tried:?}");
+    let log = ["logs", "--exp-id", "quickstart", "--run-id", "steps"];
+    let ran = project.run(&[&log[..], &["--tail", "0"]].concat()).ended(0);
+    for part in ["[builder] stage A is done", "[runner 2]", "[output] "] {
+        assert!(ran.stdout.contains(part), "{part}: {}", ran.stdout);
+    }
+    // The outputs lack a task, so a workflow has stage C left.
+    let ran = project.workflow("steps", &["--json"]).ended(0);
+    assert_eq!(ran_tasks(&ran), [0; 0]);
+    assert_eq!(events(&ran, "written").len(), 1);
+}
+
+/// Outputs are those of the tasks that are there now, whoever has made these.
+#[test]
+fn outputs_of_an_earlier_build_are_written_anew() {
+    let project = Project::many(2);
+    project.workflow("rebuilt", &[]).ended(0);
+    project.edit("basemodel.yaml", "n_sims: 8", "n_sims: 9");
+    for stage in [&["A"][..], &["B", "--tasks", "0-1"]] {
+        let mut arguments = vec!["run", "job", "--local", "--exp-id", "quickstart"];
+        arguments.extend(["--run-id", "rebuilt", "--stage"]);
+        arguments.extend(stage);
+        project.run(&arguments).ended(0);
+    }
+    let ran = project.workflow("rebuilt", &["--json"]).ended(0);
+    assert_eq!(ran_tasks(&ran), [0; 0]);
+    assert_eq!(events(&ran, "written").len(), 1, "{}", ran.stderr);
 }
 
 #[test]
@@ -295,7 +408,7 @@ fn a_run_that_is_killed_again_and_again_ends_as_if_it_had_not_been() {
         let run_id = format!("killed-{round}");
         let results = project.run_folder(&run_id).join("runner-artifacts");
         loop {
-            let before = stored(&results);
+            let mut before = stored(&results);
             let mut command = start(&project, &run_id);
             // From the first moment to beyond the end, in steps that never come round.
             std::thread::sleep(whole.mul_f64(f64::from(left * 37 % 101) / 101.0 * 0.8));
@@ -306,6 +419,7 @@ fn a_run_that_is_killed_again_and_again_ends_as_if_it_had_not_been() {
                 command.try_wait().unwrap()
             };
             if ended.is_none() {
+                before.extend(stored(&results));
                 kill(&mut command, &workers, left);
                 left -= 1;
             }

@@ -10,11 +10,12 @@ use crate::process::{self, cargo, say};
 use crate::{oracle, workspace};
 
 /// The benchmarks that run the programs as they are without Python.
-const NATIVE: [&str; 9] = [
+const NATIVE: [&str; 10] = [
     "kernel",
     "start-up",
     "output",
     "tasks",
+    "report",
     "calibration",
     "sampling",
     "cli",
@@ -26,7 +27,7 @@ const PYTHON: &str = "python";
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Benchmarks to run (all of them without a name): `kernel`, `output`, `start-up`, `tasks`,
+    /// Benchmarks to run (all of them without a name): `kernel`, `output`, `start-up`, `tasks`, `report`,
     /// `calibration`, `sampling`, `cli`, `experiments`, `storage`, `python`.
     names: Vec<String>,
     /// Fails when a figure misses the target printed beside it.
@@ -100,7 +101,10 @@ fn build(python: Option<&Path>) -> Result<(), Failure> {
     build.args(["-p", "epycloud-dispatcher", "-p", "epycloud-cli"]);
     if let Some(python) = python {
         build
-            .args(["--features", "epycloud-dispatcher/python"])
+            .args([
+                "--features",
+                "epycloud-dispatcher/python,epycloud-cli/python",
+            ])
             .env("PYO3_PYTHON", python);
     }
     process::run(&mut build)

@@ -145,7 +145,7 @@ impl Display {
                 state.running.remove(task);
                 state.done += 1;
             }
-            Event::TaskStopped { task } => {
+            Event::TaskSimulated { task } | Event::TaskStopped { task } => {
                 state.running.remove(task);
             }
             Event::TaskRetried {

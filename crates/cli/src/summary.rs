@@ -7,7 +7,7 @@ use epycloud_errors::Diagnose as _;
 use epycloud_orchestrator::record::shared_cause;
 use epycloud_orchestrator::{FailedTask, OrchestratorError, WorkflowReport};
 use epycloud_stages::engine::Interval;
-use epycloud_stages::{BuilderReport, OutputReport, RunnerReport};
+use epycloud_stages::{BuilderReport, OutputReport};
 use serde::Serialize;
 
 use crate::printer::Printer;
@@ -212,37 +212,6 @@ struct Built<'a> {
     event: &'static str,
     run_id: &'a str,
     tasks: u32,
-}
-
-/// What a task of stage B has done.
-pub(crate) fn ran(printer: &Printer, run: &LocalRun, report: &RunnerReport) {
-    if printer.json {
-        printer.event(&Ran {
-            event: "ran",
-            run_id: run.run_id.as_str(),
-            task: report.index.get(),
-            population: &report.population,
-            bytes: report.bytes,
-            duration_secs: report.duration_secs,
-        });
-    }
-    printer.heading(&format!(
-        "task {} ({}) done in {:.2} s, {} bytes stored",
-        report.index.get(),
-        report.population,
-        report.duration_secs,
-        report.bytes
-    ));
-}
-
-#[derive(Serialize)]
-struct Ran<'a> {
-    event: &'static str,
-    run_id: &'a str,
-    task: u32,
-    population: &'a str,
-    bytes: u64,
-    duration_secs: f64,
 }
 
 /// What stage C has done.

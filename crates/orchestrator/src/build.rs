@@ -58,14 +58,19 @@ pub(crate) async fn decide(
         }) => return Ok(BuildDecision::Build("the manifest is gone".to_owned())),
         Err(error) => return Err(error),
     };
-    Ok(match changed(&list, sessions, sources) {
+    Ok(match changed(run, &list, sessions, sources) {
         Some(reason) if mode == BuildMode::IfChanged => BuildDecision::Build(reason),
         _ => BuildDecision::Keep(Box::new(list)),
     })
 }
 
 /// Why the tasks that are there may not be the experiment's any more.
-fn changed(list: &TaskList, sessions: &[StoredSession], sources: &Sources) -> Option<String> {
+fn changed(
+    run: &StageRun,
+    list: &TaskList,
+    sessions: &[StoredSession],
+    sources: &Sources,
+) -> Option<String> {
     // A run of the original pipeline: what it was built from isn't known.
     if list.manifest.versions.is_empty() {
         return None;
@@ -80,7 +85,10 @@ fn changed(list: &TaskList, sessions: &[StoredSession], sources: &Sources) -> Op
     };
     match &last.built {
         Some(built) if built.manifest_sha256 == list.tasks.manifest_sha256 => {
-            sources.difference(&last.session.sources)
+            let data = built.data.as_ref();
+            sources
+                .difference(&last.session.sources)
+                .or_else(|| data?.difference(&run.settings.sources))
         }
         // Somebody has built them since, without leaving a record.
         Some(_) => by_manifest(),

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use epycloud_config::{Stage, TaskIndex};
+use epycloud_config::Stage;
 use epycloud_errors::ExitCode;
 use epycloud_stages::engine::ElsewhereEngine;
 use epycloud_stages::worker::{Answer, Request};
-use epycloud_stages::{BuilderReport, OutputReport, RunnerReport};
+use epycloud_stages::{BuilderReport, OutputReport};
 
 use crate::error::OrchestratorError;
 use crate::event::Observer;
-use crate::pool::{Served, Worker, WorkerCommand};
+use crate::pool::{Worker, WorkerCommand};
 
 impl WorkerCommand {
     /// The engine of its workers, as one of them says.
@@ -48,34 +48,6 @@ impl WorkerCommand {
         }
     }
 
-    /// Has a worker run one task of stage B.
-    ///
-    /// # Errors
-    /// When none can be started, it ends before its time, or the task fails.
-    pub async fn run_task(
-        &self,
-        task: u32,
-        observer: &Arc<dyn Observer>,
-    ) -> Result<RunnerReport, OrchestratorError> {
-        let request = Request::Run { task };
-        match self.stage(Stage::Runner, &request, observer).await? {
-            Answer::Done {
-                task,
-                population,
-                duration_secs,
-                peak_memory_mib,
-                bytes,
-            } => Ok(RunnerReport {
-                index: TaskIndex::new(task),
-                population,
-                bytes,
-                duration_secs,
-                peak_memory_mib,
-            }),
-            other => Err(failure(Stage::Runner, other)),
-        }
-    }
-
     /// Has a worker run stage C. `known_failures` are the causes of tasks without a result.
     ///
     /// # Errors
@@ -102,11 +74,11 @@ impl WorkerCommand {
     ) -> Result<Answer, OrchestratorError> {
         let (mut worker, _) = Worker::start(self, observer).await?;
         match worker.ask(request, &**observer).await {
-            Served::Answer(answer) => {
+            Ok(answer) => {
                 worker.stop().await;
                 Ok(answer)
             }
-            Served::Crashed(death) => Err(OrchestratorError::StageElsewhere {
+            Err(death) => Err(OrchestratorError::StageElsewhere {
                 letter: stage.letter(),
                 chain: [vec![death.reason], worker.log().await].concat(),
                 hint: None,

@@ -52,6 +52,11 @@ pub enum Event {
         /// Simulations to do.
         of: u32,
     },
+    /// A task's simulations are over; its result is being stored.
+    TaskSimulated {
+        /// The task's index.
+        task: u32,
+    },
     /// A task's result is stored.
     TaskFinished {
         /// The task's index.

@@ -6,10 +6,13 @@ use epycloud_config::Stage;
 use epycloud_stages::{BuilderReport, OutputReport, StageRun, TaskList, run_builder, run_output};
 
 use crate::container::Containers;
+use crate::data_files::FileState;
 use crate::error::OrchestratorError;
 use crate::event::{Event, Observer};
 use crate::pool::{self, PoolOptions, PoolReport, WorkerCommand};
+use crate::record::RunRecord;
 use crate::recorder::Recorder;
+use crate::resume::TaskPlan;
 use crate::slurm::{self, SlurmOptions};
 use crate::stop::Stop;
 use crate::workflow::in_stage;
@@ -78,21 +81,39 @@ impl Executor {
         }
     }
 
+    /// The state of the image's file, where the image is one. It is read whole only if it doesn't
+    /// look as it did in an earlier session.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub async fn image_file(
+        &self,
+        earlier: Option<&RunRecord>,
+    ) -> Result<Option<FileState>, OrchestratorError> {
+        let Self::Slurm(options) = self else {
+            return Ok(None);
+        };
+        match &options.apptainer {
+            Some(apptainer) => apptainer.file(earlier).await,
+            None => Ok(None),
+        }
+    }
+
     /// Stage B.
     pub(crate) async fn run_tasks(
         &self,
         run: &StageRun,
         list: &TaskList,
-        tasks: Vec<u32>,
+        plan: &TaskPlan,
         recorder: &Recorder,
         stop: &Stop,
     ) -> Result<PoolReport, OrchestratorError> {
         match self {
             Self::Local { worker, pool } | Self::Docker { worker, pool } => {
-                pool::run_tasks(worker, pool, tasks, recorder, stop).await
+                pool::run_tasks((worker, pool), (run, list), plan, recorder, stop).await
             }
             Self::Slurm(options) => {
-                slurm::run_tasks(run, list, options, tasks, recorder, stop).await
+                slurm::run_tasks(run, list, options, plan.run.clone(), recorder, stop).await
             }
         }
     }

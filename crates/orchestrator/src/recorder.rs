@@ -1,6 +1,7 @@
 //! Whatever happens to a task, told to whoever watches and kept in the run.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use epycloud_config::{FileName, Stage};
@@ -27,6 +28,8 @@ pub(crate) struct Recorder {
     observer: Arc<dyn Observer>,
     journal: Journal,
     tap: LogTap,
+    /// Tasks that are simulated and whose results are being stored.
+    storing: Mutex<BTreeSet<u32>>,
 }
 
 /// Hands on what it is told, and the log's lines to the run as well.
@@ -60,7 +63,12 @@ impl Recorder {
             observer,
             journal,
             tap,
+            storing: Mutex::default(),
         }
+    }
+
+    fn storing(&self) -> MutexGuard<'_, BTreeSet<u32>> {
+        self.storing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Who watches.
@@ -107,10 +115,20 @@ impl Recorder {
         self.tell(&Event::TaskStarted { task, attempt });
     }
 
+    /// A task's simulations are over, so that it runs no more; its attempt ends once the result is
+    /// stored.
+    pub(crate) fn simulated(&self, task: u32) {
+        self.storing().insert(task);
+        self.journal
+            .progress(|progress| progress.running = progress.running.saturating_sub(1));
+        self.tell(&Event::TaskSimulated { task });
+    }
+
     /// An attempt has ended. `since` is when stage B began.
     pub(crate) fn ended(&self, attempt: Attempt, next: Next, since: Instant) {
+        let ran = !self.storing().remove(&attempt.task);
         self.journal.progress(|progress| {
-            progress.running = progress.running.saturating_sub(1);
+            progress.running = progress.running.saturating_sub(u32::from(ran));
             progress.stage_secs = since.elapsed().as_secs_f64();
             match next {
                 Next::Done => progress.done += 1,

@@ -1,6 +1,6 @@
 //! Which tasks run, and why: a result that counts is never made again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use epycloud_config::{EngineName, TaskIndex};
@@ -13,7 +13,6 @@ use futures::TryStreamExt;
 use futures::stream::{self, StreamExt};
 use serde::Serialize;
 
-use crate::error::OrchestratorError;
 use crate::record::{RunStore, StoredSession};
 
 /// How many results are looked at at the same time.
@@ -52,8 +51,7 @@ impl TaskKey {
         if self.engine != stored.engine {
             return Some(format!("its engine was `{}`", stored.engine));
         }
-        let names: std::collections::BTreeSet<&String> =
-            self.versions.keys().chain(stored.versions.keys()).collect();
+        let names: BTreeSet<&String> = self.versions.keys().chain(stored.versions.keys()).collect();
         let shown = |version: Option<&String>| version.map_or("none", String::as_str).to_owned();
         let changed: Vec<String> = names
             .into_iter()
@@ -79,7 +77,7 @@ pub enum Selection {
     /// Of those, the ones that have been tried.
     Failed,
     /// These, whatever result they have.
-    Tasks(Vec<u32>),
+    Tasks(BTreeSet<u32>),
 }
 
 /// Why a task runs or doesn't.
@@ -128,8 +126,10 @@ impl fmt::Display for Reason {
 pub(crate) struct TaskPlan {
     /// The tasks that run, in order.
     pub(crate) run: Vec<u32>,
-    /// How many have a result that counts.
+    /// How many have a result already: one that counts, or any where they aren't asked for.
     pub(crate) kept: u32,
+    /// Whether there may be tasks among those that run that have such a result already.
+    pub(crate) renews: bool,
 }
 
 /// How tasks without a later result have failed, as the sessions tell.
@@ -152,22 +152,6 @@ pub(crate) async fn failures(
     Ok(failures)
 }
 
-/// Why tasks have no result, by index, as far as the run's record says: for a stage C that runs
-/// by itself.
-///
-/// # Errors
-/// When the record can't be read.
-pub async fn known_failures(run: &StageRun) -> Result<BTreeMap<u32, String>, OrchestratorError> {
-    let store = RunStore::new(run.storage.clone(), run.layout.clone());
-    let known = async {
-        let sessions = store.sessions().await?;
-        failures(&store, &sessions).await
-    };
-    known
-        .await
-        .map_err(OrchestratorError::record("read earlier attempts"))
-}
-
 /// Looks at every task, and tells `each` why it runs or doesn't.
 ///
 /// # Errors
@@ -181,7 +165,10 @@ pub(crate) async fn plan(
 ) -> Result<TaskPlan, StorageError> {
     let stored = stored_results(&run.storage, &run.layout, list.n()).await?;
     let versions = run.engine.versions();
-    let mut plan = TaskPlan::default();
+    let mut plan = TaskPlan {
+        renews: matches!(selection, Selection::Tasks(_)),
+        ..TaskPlan::default()
+    };
     let mut reasons = stream::iter(&list.manifest.tasks)
         .map(|task| {
             let is_stored = stored[task.index as usize];
@@ -203,7 +190,7 @@ pub(crate) async fn plan(
         each(task, &reason);
         if reason.runs() {
             plan.run.push(task.index);
-        } else if reason == Reason::UpToDate {
+        } else if stored[task.index as usize] {
             plan.kept += 1;
         }
     }
@@ -257,6 +244,14 @@ async fn summarised_failure(run: &StageRun, list: &TaskList, task: u32) -> Optio
             .error
             .map_or_else(|| "unknown".to_owned(), |error| error.chain.join(": "))
     })
+}
+
+/// Whether a task has a result that counts.
+pub(crate) async fn counts(run: &StageRun, list: &TaskList, task: u32) -> bool {
+    match list.task(TaskIndex::new(task)) {
+        Ok(task) => judge(run, list, task, &run.engine.versions()).await == Reason::UpToDate,
+        Err(_) => false,
+    }
 }
 
 /// Whether a stored result counts.

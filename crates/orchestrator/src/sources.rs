@@ -9,7 +9,8 @@ use epycloud_stages::{Sha256, StageError, StageRun};
 use serde::{Deserialize, Serialize};
 
 /// What the tasks of an experiment are built from. Two that are equal give the same tasks, if the
-/// experiment has a seed; population data counts by its folder's name only.
+/// experiment has a seed and its population data, which counts by its folder's name only, is the
+/// same: [`DataFiles`](crate::DataFiles) says whether it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sources {
     /// The engine that builds.
@@ -90,11 +91,16 @@ impl Sources {
                 differs(&format!("`{name}`"), now.get(name) != then.get(name));
             }
         }
-        match differences.len() {
-            0 => None,
-            1 => Some(format!("{} has changed", differences[0])),
-            _ => Some(format!("{} have changed", differences.join(", "))),
-        }
+        have_changed(&differences)
+    }
+}
+
+/// That what is named has changed, if anything is.
+pub(crate) fn have_changed(named: &[String]) -> Option<String> {
+    match named {
+        [] => None,
+        [one] => Some(format!("{one} has changed")),
+        several => Some(format!("{} have changed", several.join(", "))),
     }
 }
 

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use epycloud_config::{FileName, Stage};
-use epycloud_errors::chain;
 use epycloud_stages::output::OutputIndex;
 use epycloud_stages::{BuilderReport, OutputReport, StageError, StageRun, TaskList};
-use epycloud_storage::StorageError;
 
 use crate::bookkeeping::Bookkeeping;
 use crate::build::{self, BuildDecision, BuildMode};
@@ -16,10 +14,10 @@ use crate::error::{FailedTask, OrchestratorError};
 use crate::event::{Event, Observer};
 use crate::executor::Executor;
 use crate::pool::PoolReport;
-use crate::record::{LogTap, OutputsRecord, RunRecord, RunStatus, RunStore, StoredSession};
+use crate::record::{LogTap, OutputsRecord, RunStatus};
 use crate::recorder::Recorder;
 use crate::resume::{self, Selection, TaskPlan};
-use crate::sources::Sources;
+use crate::session::Known;
 use crate::stop::Stop;
 
 /// A workflow: stages A and C in this process, stage B wherever the executor says.
@@ -49,6 +47,9 @@ pub struct WorkflowOptions {
     pub skip_output: bool,
     /// The share of tasks that must have a result, where partial results are allowed.
     pub min_success_ratio: Option<f64>,
+    /// Whether others may be at work on the run, as on single tasks of it that somebody runs at the
+    /// same time.
+    pub beside_others: bool,
 }
 
 /// What a workflow has done.
@@ -80,14 +81,6 @@ impl WorkflowReport {
     }
 }
 
-/// What is known of the run before anything is done.
-struct Known {
-    store: RunStore,
-    previous: Option<RunRecord>,
-    sessions: Vec<StoredSession>,
-    sources: Sources,
-}
-
 impl Workflow {
     /// Runs the stages. A run that was begun before goes on: tasks are built again only if the
     /// experiment has changed, and only those run that have no result that counts. Dropping the
@@ -104,52 +97,23 @@ impl Workflow {
     ) -> Result<WorkflowReport, OrchestratorError> {
         let started = Instant::now();
         let known = self.look().await?;
-        if let Some(other) = known.sessions.iter().rev().find(|other| other.is_at_work()) {
-            return Err(OrchestratorError::AtWork {
-                process: other.session.process.clone(),
-                since: other.session.started.clone(),
-            });
+        if !self.options.beside_others {
+            known.refuse_others()?;
         }
-        // What a killed session has left would compete with this one.
-        self.executor.sweep(&*observer).await?;
+        self.sweep(&*observer).await?;
         let decision = self.decide(&known).await?;
         let builds = match &decision {
             BuildDecision::Build(reason) => Some(reason.clone()),
             BuildDecision::Keep(_) => None,
         };
-        let mut books = Bookkeeping::begin(
-            &self.run,
-            known.store.clone(),
-            known.previous.clone(),
-            known.sources.clone(),
-            (self.executor.name(), self.executor.image()),
-            builds,
-        )
-        .await
-        .map_err(OrchestratorError::record("begin the session"))?;
-        let recorder = Recorder::start(
-            observer,
-            known.store.clone(),
-            books.session.clone(),
-            self.log.clone(),
-        );
-        let outcome = self.stages(&known, decision, &recorder, &mut books).await;
-        let observer = Arc::clone(recorder.observer());
-        if let Err(error) = self.executor.sweep(&*observer).await {
-            let message = format!("containers may be left: {}", chain(&error).join(": "));
-            observer.notify(&Event::Warning { message });
-        }
-        let ended = outcome.as_ref().map(WorkflowReport::is_partial);
-        for written in [recorder.close().await, books.end(ended).await] {
-            if let Err(error) = written {
-                let message = format!(
-                    "the run's record is incomplete: {}",
-                    chain(&error).join(": ")
-                );
-                observer.notify(&Event::Warning { message });
-            }
-        }
-        outcome.map(|report| WorkflowReport {
+        let work = async |recorder: &_, books: &mut _| {
+            self.stages(&known, decision, recorder, books).await
+        };
+        let is_partial = WorkflowReport::is_partial;
+        let report = self
+            .session(&known, builds, observer, work, is_partial)
+            .await?;
+        Ok(WorkflowReport {
             duration_secs: started.elapsed().as_secs_f64(),
             ..report
         })
@@ -180,21 +144,6 @@ impl Workflow {
         Ok(())
     }
 
-    /// Reads what there is.
-    async fn look(&self) -> Result<Known, OrchestratorError> {
-        let store = RunStore::new(self.run.storage.clone(), self.run.layout.clone());
-        let unreadable = || OrchestratorError::record("read the run's record");
-        let previous = store.run().await.map_err(unreadable())?;
-        let sessions = store.sessions().await.map_err(unreadable())?;
-        let sources = Sources::read(&self.run).map_err(in_stage(Stage::Builder))?;
-        Ok(Known {
-            store,
-            previous,
-            sessions,
-            sources,
-        })
-    }
-
     async fn decide(&self, known: &Known) -> Result<BuildDecision, OrchestratorError> {
         build::decide(
             &self.run,
@@ -215,7 +164,6 @@ impl Workflow {
     ) -> Result<WorkflowReport, OrchestratorError> {
         let (built, list) = self.tasks(decision, recorder, books).await?;
         books.tasks(&self.run, &list).await;
-        let failures = self.failures(known).await?;
         let explain = |event| {
             if self.options.explain {
                 recorder.tell(&event);
@@ -229,7 +177,7 @@ impl Workflow {
         let asked = plan.run.len();
         let done = asked - report.failed.len() - report.left;
         let in_all = plan.kept as usize + done;
-        books.counted(&list, count(in_all), &report.failed);
+        books.counted(&list, count(in_all), &report.failed, &plan.run);
         // Of tasks that were chosen, only those count.
         let (n, done_of_n) = match self.options.selection {
             Selection::Unfinished => (list.n(), in_all),
@@ -257,13 +205,8 @@ impl Workflow {
             outcome.kept_outputs = Some(folder);
             return Ok(outcome);
         }
-        let output = self.output(failures, &outcome.failed, recorder).await?;
-        books.outputs(OutputsRecord {
-            folder: output.folder.clone(),
-            files: output.files.clone(),
-            missing: output.missing.iter().map(|task| task.index).collect(),
-        });
-        outcome.output = Some(output);
+        let output = self.write_outputs(known, &outcome.failed, recorder, books);
+        outcome.output = Some(output.await?);
         Ok(outcome)
     }
 
@@ -272,15 +215,28 @@ impl Workflow {
         &self,
         decision: BuildDecision,
         recorder: &Recorder,
-        books: &Bookkeeping,
+        books: &mut Bookkeeping,
     ) -> Result<(Option<BuilderReport>, TaskList), OrchestratorError> {
         if let BuildDecision::Keep(list) = decision {
-            recorder.tell(&Event::StageSkipped {
-                stage: Stage::Builder,
-                reason: UNCHANGED.to_owned(),
-            });
+            if self.options.build != BuildMode::Never {
+                recorder.tell(&Event::StageSkipped {
+                    stage: Stage::Builder,
+                    reason: UNCHANGED.to_owned(),
+                });
+            }
             return Ok((None, *list));
         }
+        let (built, list) = self.build_tasks(recorder, books).await?;
+        Ok((Some(built), list))
+    }
+
+    /// Stage A.
+    pub(crate) async fn build_tasks(
+        &self,
+        recorder: &Recorder,
+        books: &mut Bookkeeping,
+    ) -> Result<(BuilderReport, TaskList), OrchestratorError> {
+        let began = SystemTime::now();
         let built = self
             .stage(
                 recorder,
@@ -288,17 +244,17 @@ impl Workflow {
                 self.executor.build(&self.run, recorder),
             )
             .await?;
+        let list = TaskList::load(&self.run)
+            .await
+            .map_err(in_stage(Stage::Builder))?;
         books
-            .built(&built)
+            .built(&self.run, &built, &list, began)
             .await
             .map_err(OrchestratorError::record("say that the tasks are built"))?;
         for warning in &built.warnings {
             recorder.warn(warning);
         }
-        let list = TaskList::load(&self.run)
-            .await
-            .map_err(in_stage(Stage::Builder))?;
-        Ok((Some(built), list))
+        Ok((built, list))
     }
 
     async fn failures(&self, known: &Known) -> Result<BTreeMap<u32, String>, OrchestratorError> {
@@ -359,10 +315,9 @@ impl Workflow {
         }
         let since = Instant::now();
         recorder.stage_started(Stage::Runner, list.n(), count(plan.run.len()), plan.kept);
-        let tasks = plan.run.clone();
         let report = self
             .executor
-            .run_tasks(&self.run, list, tasks, recorder, &self.stop)
+            .run_tasks(&self.run, list, plan, recorder, &self.stop)
             .await?;
         recorder.stage_finished(Stage::Runner, since);
         Ok(report)
@@ -410,26 +365,28 @@ impl Workflow {
     async fn current_outputs(&self, known: &Known, list: &TaskList) -> Option<FileName> {
         let previous = known.previous.as_ref()?;
         let outputs = previous.outputs.as_ref()?;
-        let then = &previous.provenance;
         let is_current = previous.status == RunStatus::Done
             && outputs.missing.is_empty()
-            && then.manifest_sha256 == Some(list.tasks.manifest_sha256)
-            && then.versions == self.run.engine.versions()
-            && then.sources.output_config_sha256 == known.sources.output_config_sha256;
+            && outputs.config_sha256 == known.sources.output_config_sha256;
         if !is_current {
             return None;
         }
         let path = self.run.layout.output_index(&outputs.folder);
-        let index: Result<OutputIndex, StorageError> = self.run.storage.load_json(&path).await;
-        index.is_ok().then(|| outputs.folder.clone())
+        let index: OutputIndex = self.run.storage.load_json(&path).await.ok()?;
+        let is_current = index.manifest_sha256 == list.tasks.manifest_sha256
+            && index.versions == self.run.engine.versions();
+        is_current.then(|| outputs.folder.clone())
     }
 
-    async fn output(
+    /// Stage C. `failed` are the tasks that failed in this session, beside those of earlier ones.
+    pub(crate) async fn write_outputs(
         &self,
-        mut failures: BTreeMap<u32, String>,
+        known: &Known,
         failed: &[FailedTask],
         recorder: &Recorder,
+        books: &mut Bookkeeping,
     ) -> Result<OutputReport, OrchestratorError> {
+        let mut failures = self.failures(known).await?;
         for task in failed {
             failures.insert(task.task, task.chain.join(": "));
         }
@@ -443,6 +400,12 @@ impl Workflow {
         for warning in &output.warnings {
             recorder.warn(warning);
         }
+        books.outputs(OutputsRecord {
+            folder: output.folder.clone(),
+            files: output.files.clone(),
+            missing: output.missing.iter().map(|task| task.index).collect(),
+            config_sha256: known.sources.output_config_sha256,
+        });
         Ok(output)
     }
 

@@ -13,6 +13,8 @@ mod page;
 mod posterior;
 mod table;
 mod tasks;
+#[cfg(test)]
+mod tests;
 mod text;
 mod timeline;
 

@@ -258,6 +258,15 @@ fn provenance(html: &mut String, data: &RunData) {
     for (name, hash) in hashes {
         rows.push((format!("SHA-256 of {name}"), hash.to_string()));
     }
+    if let Some(image) = &known.image {
+        rows.push(("Image".into(), image.clone()));
+    }
+    if let Some(file) = &known.image_file {
+        rows.push(("SHA-256 of the image".into(), file.sha256.to_string()));
+    }
+    if let Some(hash) = &known.data_sha256 {
+        rows.push(("SHA-256 of the population data".into(), hash.to_string()));
+    }
     if let Some(hash) = &known.manifest_sha256 {
         rows.push(("SHA-256 of the manifest".into(), hash.to_string()));
     }

@@ -157,6 +157,9 @@ fn label(seconds: f64) -> String {
         0.0 => "0".to_owned(),
         s if s < 1.0 => format!("{s:.1} s"),
         s if s < 60.0 => format!("{s:.0} s"),
+        s if s < 3600.0 && s % 60.0 != 0.0 => {
+            format!("{:.0} min {:.0} s", (s / 60.0).floor(), s % 60.0)
+        }
         s if s < 3600.0 => format!("{:.0} min", s / 60.0),
         s => format!("{:.1} h", s / 3600.0).replace(".0 h", " h"),
     }
@@ -165,6 +168,15 @@ fn label(seconds: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_two_ticks_look_alike() {
+        for last in [0.3, 80.0, 130.0, 4000.0, 20_000.0, 1e5] {
+            let labels: Vec<String> = ticks(last).into_iter().map(label).collect();
+            let all: std::collections::BTreeSet<&String> = labels.iter().collect();
+            assert_eq!(all.len(), labels.len(), "{labels:?}");
+        }
+    }
 
     #[test]
     fn ticks_are_round_and_few() {

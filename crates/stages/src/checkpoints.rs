@@ -66,8 +66,8 @@ impl Watch {
     }
 
     /// Removes the checkpoint of a task that is done.
-    pub(crate) async fn clear(run: &StageRun, list: &TaskList, index: TaskIndex) {
-        let path = run.layout.checkpoint(index, list.n());
+    pub(crate) async fn clear(run: &StageRun, index: TaskIndex, n_tasks: u32) {
+        let path = run.layout.checkpoint(index, n_tasks);
         let removed = match run.storage.exists(&path).await {
             Ok(true) => run.storage.delete(&path).await,
             Ok(false) => Ok(()),

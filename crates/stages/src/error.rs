@@ -4,6 +4,7 @@ use epycloud_config::{EngineName, SettingsErrors, TaskIndex};
 use epycloud_errors::{Diagnose, ExitCode};
 use epycloud_repository::RepositoryError;
 use epycloud_storage::StorageError;
+use std::any::Any;
 
 use crate::artifact::ArtifactError;
 use crate::engine::EngineFailure;
@@ -259,7 +260,17 @@ impl StageError {
     pub(crate) fn bug(doing: &'static str) -> impl FnOnce(tokio::task::JoinError) -> Self {
         move |error| Self::Bug {
             doing,
-            message: panic_message(error),
+            message: match error.try_into_panic() {
+                Ok(payload) => panic_message(payload),
+                Err(_) => "it was cancelled".to_owned(),
+            },
+        }
+    }
+
+    pub(crate) fn panicked(doing: &'static str, payload: Box<dyn Any + Send>) -> Self {
+        Self::Bug {
+            doing,
+            message: panic_message(payload),
         }
     }
 
@@ -270,10 +281,7 @@ impl StageError {
 }
 
 /// What a thread said when it panicked.
-fn panic_message(error: tokio::task::JoinError) -> String {
-    let Ok(payload) = error.try_into_panic() else {
-        return "it was cancelled".to_owned();
-    };
+fn panic_message(payload: Box<dyn Any + Send>) -> String {
     match payload.downcast::<String>() {
         Ok(message) => *message,
         Err(payload) => payload

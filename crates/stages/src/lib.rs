@@ -66,6 +66,6 @@ pub use loading::{ArtifactProblem, Cause};
 pub use output::{OutputReport, run_output};
 pub use progress::{LogProgress, Progress, Unwatched};
 pub use run::{StageRun, StageSettings, data_sources};
-pub use runner::{RunnerReport, run_runner, run_task};
+pub use runner::{RunnerReport, run_runner};
 pub use tasks::TaskList;
 pub use worker::worker_main;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use epycloud_config::EngineName;
 use epycloud_errors::{Diagnose, ExitCode};
-use epycloud_storage::{LoadOptions, Storage, StorageError, StoragePath};
+use epycloud_storage::{LoadOptions, Storage, StorageError, StoragePath, may_block};
 use serde::{Deserialize, Serialize};
 
 use crate::artifact::{Artifact, ArtifactError, ArtifactKind, Header, Payload};
@@ -170,7 +170,8 @@ pub(crate) struct Expected {
 }
 
 /// Loads an artifact and checks that it is whole and the one expected. Unpacking happens on
-/// another thread, so that loading the next one overlaps with using this one.
+/// another thread, so that loading the next one overlaps with using this one, unless this thread
+/// has nothing else to do.
 pub(crate) async fn load(
     storage: &Storage,
     path: &StoragePath,
@@ -181,6 +182,9 @@ pub(crate) async fn load(
         .load_bytes(path, &LoadOptions::default())
         .await
         .map_err(|error| ArtifactProblem::of_storage(name.clone(), error))?;
+    if may_block() {
+        return check(name, &bytes, expected);
+    }
     let checked = tokio::task::spawn_blocking({
         let name = name.clone();
         move || check(name, &bytes, expected)

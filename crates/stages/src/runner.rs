@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use epycloud_config::TaskIndex;
 use epycloud_errors::chain;
-use epycloud_storage::{SaveOptions, Summary as SummaryPath};
+use epycloud_storage::{SaveOptions, StoragePath, Summary as SummaryPath};
 use tracing::info;
 
 use crate::artifact::{Artifact, ArtifactKind, Header};
@@ -16,7 +16,7 @@ use crate::manifest::TaskEntry;
 use crate::report;
 use crate::run::StageRun;
 use crate::tasks::TaskList;
-use crate::telemetry::{Clock, ModelError, ModelSummary, RunnerSection};
+use crate::telemetry::{Clock, ModelError, ModelSummary, Resources, RunnerSection};
 
 /// What stage B has done for one task.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,51 +42,99 @@ pub struct RunnerReport {
 pub async fn run_runner(run: &StageRun, index: TaskIndex) -> Result<RunnerReport, StageError> {
     // While the engine starts, the input is loaded.
     run.engine.prepare();
-    run_task(run, &TaskList::load(run).await?, index).await
+    let list = TaskList::load(run).await?;
+    simulate(run, &list, index).await?.store().await
 }
 
-/// As [`run_runner`], for somebody who has the list of tasks already.
+/// A task whose simulations are over, well or not: what came of it is still to be stored.
+pub(crate) struct Simulated {
+    run: StageRun,
+    task: TaskEntry,
+    n_tasks: u32,
+    clock: Clock,
+    /// What the process used until then; what comes later may be another task's.
+    resources: Resources,
+    outcome: Result<Encoded, StageError>,
+}
+
+/// A result as it is stored, but for its compression.
+struct Encoded {
+    path: StoragePath,
+    bytes: Vec<u8>,
+    summary: ModelSummary,
+}
+
+/// Loads a task's input and has the engine run it.
 ///
 /// # Errors
-/// As [`run_runner`].
-pub async fn run_task(
+/// When there is no such task; any other failure is kept, for the summary.
+pub(crate) async fn simulate(
     run: &StageRun,
     list: &TaskList,
     index: TaskIndex,
-) -> Result<RunnerReport, StageError> {
+) -> Result<Simulated, StageError> {
     let clock = Clock::start();
-    let task = list.task(index)?;
-    let outcome = simulate(run, list, task).await;
-    let (times, resources) = clock.read();
-    let seconds = times.duration_seconds.unwrap_or_default();
-    let peak_memory_mib = times.peak_memory_mb.unwrap_or_default();
-    let mut summary = report::new_summary(run);
-    summary.runner = section(task, &outcome);
-    summary.runner.times = times;
-    summary.resources = resources;
-    report::close(run, &mut summary, seconds, outcome.as_ref().err());
-    let which = SummaryPath::Runner {
-        index,
+    let task = list.task(index)?.clone();
+    let outcome = load_and_compute(run, list, &task).await;
+    let (_, resources) = clock.read();
+    Ok(Simulated {
+        run: run.clone(),
+        task,
         n_tasks: list.n(),
-    };
-    report::save(run, &which, &summary).await;
-    let (bytes, _) = outcome?;
-    info!("task {index} is done in {seconds:.1} s");
-    Ok(RunnerReport {
-        index,
-        population: task.population.clone(),
-        bytes,
-        duration_secs: seconds,
-        peak_memory_mib,
+        clock,
+        resources,
+        outcome,
     })
 }
 
-/// Loads, runs, stores; the stored size and what the engine says.
-async fn simulate(
+impl Simulated {
+    /// Size of the result before it is compressed; nothing where the task has failed.
+    pub(crate) fn bytes(&self) -> Option<usize> {
+        let encoded = self.outcome.as_ref().ok();
+        encoded.map(|encoded| encoded.bytes.len())
+    }
+
+    /// Stores the result and then the summary, the latter also when the task has failed.
+    ///
+    /// # Errors
+    /// When the task has failed, or its result can't be stored.
+    pub(crate) async fn store(self) -> Result<RunnerReport, StageError> {
+        let index = TaskIndex::new(self.task.index);
+        let outcome = match self.outcome {
+            Ok(encoded) => save(&self.run, index, self.n_tasks, encoded).await,
+            Err(error) => Err(error),
+        };
+        let (mut times, _) = self.clock.read();
+        times.peak_memory_mb = self.resources.peak_memory_mb;
+        let seconds = times.duration_seconds.unwrap_or_default();
+        let peak_memory_mib = times.peak_memory_mb.unwrap_or_default();
+        let mut summary = report::new_summary(&self.run);
+        summary.runner = section(&self.task, &outcome);
+        summary.runner.times = times;
+        summary.resources = self.resources;
+        report::close(&self.run, &mut summary, seconds, outcome.as_ref().err());
+        let which = SummaryPath::Runner {
+            index,
+            n_tasks: self.n_tasks,
+        };
+        report::save(&self.run, &which, &summary).await;
+        let (bytes, _) = outcome?;
+        info!("task {index} is done in {seconds:.1} s");
+        Ok(RunnerReport {
+            index,
+            population: self.task.population,
+            bytes,
+            duration_secs: seconds,
+            peak_memory_mib,
+        })
+    }
+}
+
+async fn load_and_compute(
     run: &StageRun,
     list: &TaskList,
     task: &TaskEntry,
-) -> Result<(u64, ModelSummary), StageError> {
+) -> Result<Encoded, StageError> {
     let index = TaskIndex::new(task.index);
     info!("task {index} of {}: {}", list.n(), task.population);
     let input = list
@@ -108,6 +156,25 @@ async fn simulate(
             path: run.storage.url_of(&path),
             source,
         })?;
+    Ok(Encoded {
+        path,
+        bytes,
+        summary,
+    })
+}
+
+/// Stores a result; its stored size, and what the engine says of the task.
+async fn save(
+    run: &StageRun,
+    index: TaskIndex,
+    n_tasks: u32,
+    encoded: Encoded,
+) -> Result<(u64, ModelSummary), StageError> {
+    let Encoded {
+        path,
+        bytes,
+        summary,
+    } = encoded;
     let saved = run
         .storage
         .save_bytes(&path, bytes, &SaveOptions::default())
@@ -115,7 +182,7 @@ async fn simulate(
         .map_err(StageError::storage(format!(
             "store the result of task {index}"
         )))?;
-    Watch::clear(run, list, index).await;
+    Watch::clear(run, index, n_tasks).await;
     Ok((saved.bytes, summary))
 }
 

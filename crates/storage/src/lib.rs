@@ -57,6 +57,7 @@ mod storage;
 mod summary;
 mod writer;
 
+pub use blocking::{block_here, may_block};
 pub use error::{Action, Cause, StorageError};
 pub use layout::{RunLayout, Summary};
 pub use list::ObjectInfo;

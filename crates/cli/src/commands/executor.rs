@@ -27,8 +27,9 @@ pub(super) fn prepare(
     tasks: &Tasks,
     run: &LocalRun,
     stage: Stage,
+    purpose: Purpose,
 ) -> Result<Ended<Prepared>, Report> {
-    let executor = match block_on(executor(asked, tasks, run))? {
+    let executor = match block_on(executor(asked, tasks, run, purpose))? {
         Ended::Itself(executor) => executor?,
         Ended::Stopped(code) => return Ok(Ended::Stopped(code)),
     };
@@ -49,7 +50,7 @@ pub(super) fn is_in_image(common: &Common, tasks: &Tasks) -> bool {
 }
 
 /// The run with the engine of an image.
-pub(super) fn in_image(
+fn in_image(
     worker: &WorkerCommand,
     run: &LocalRun,
     stage: Stage,
@@ -64,11 +65,16 @@ pub(super) fn in_image(
     })
 }
 
-async fn executor(asked: Option<Asked>, tasks: &Tasks, run: &LocalRun) -> Result<Executor, Report> {
+async fn executor(
+    asked: Option<Asked>,
+    tasks: &Tasks,
+    run: &LocalRun,
+    purpose: Purpose,
+) -> Result<Executor, Report> {
     Ok(match asked {
         Some(Asked::Slurm) => Executor::Slurm(Box::new(slurm(tasks, run).await?)),
         Some(Asked::Docker) => Executor::Docker {
-            worker: container(tasks, run, Purpose::Workflow).await?,
+            worker: container(tasks, run, purpose).await?,
             pool: pool(tasks),
         },
         _ => Executor::Local {
@@ -79,7 +85,7 @@ async fn executor(asked: Option<Asked>, tasks: &Tasks, run: &LocalRun) -> Result
 }
 
 /// How workers are started in containers.
-pub(super) async fn container(
+async fn container(
     tasks: &Tasks,
     run: &LocalRun,
     purpose: Purpose,

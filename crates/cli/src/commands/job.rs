@@ -1,17 +1,15 @@
 //! `epycloud run job`: one stage of a run, or one task of stage B.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use epycloud_config::{Stage, TaskIndex};
+use epycloud_config::Stage;
 use epycloud_errors::{ExitCode, Report};
-use epycloud_orchestrator::{
-    BuildMode, Observer, Purpose, Selection, Stop, WorkerCommand, Workflow, WorkflowOptions,
-    known_failures,
-};
-use epycloud_stages::{OutputReport, StageRun, run_builder, run_output, run_runner};
+use epycloud_orchestrator::{BuildMode, Purpose, Selection, Stop, Workflow, WorkflowOptions};
+use epycloud_stages::OutputReport;
 
-use super::executor::{container, in_image, is_in_image, parallelism, prepare};
-use super::runtime::{Ended, block_on, keep_log, log_to_stderr};
+use super::executor::{is_in_image, parallelism, prepare};
+use super::runtime::{Ended, block_on_workflow, keep_log};
 use super::submit;
 use super::validate::before_run;
 use super::workflow;
@@ -39,7 +37,7 @@ pub(crate) fn run(arguments: &Job, context: &Context) -> Result<ExitCode, Report
         &arguments.common,
         &context.stage_environment()?,
         // Which task it is, a worker is told.
-        selection(arguments).is_none().then_some(arguments.stage),
+        (arguments.stage != Stage::Runner).then_some(arguments.stage),
         flags(arguments),
     )?;
     if arguments.stage == Stage::Builder && !arguments.common.no_validate {
@@ -49,110 +47,94 @@ pub(crate) fn run(arguments: &Job, context: &Context) -> Result<ExitCode, Report
         printer,
         &run,
         &format!("stage {}", arguments.stage.letter()),
-        selection(arguments).map(|_| parallelism(arguments.treatment.max_parallelism)),
+        is_several(arguments).then(|| parallelism(arguments.treatment.max_parallelism)),
     );
-    if let Some(selection) = selection(arguments) {
-        return run_selected(arguments, &run, selection, printer);
-    }
-    if printer.dry_run {
+    if printer.dry_run && !is_several(arguments) {
         return Ok(ExitCode::Done);
     }
-    if !printer.quiet {
-        log_to_stderr(&run.runtime, Some(arguments.stage))?;
-    }
-    if arguments.common.executor == Some(Executor::Docker) {
-        return run_in_container(arguments, &run, printer);
-    }
-    let stage = StageRun::from_runtime(&run.runtime, arguments.stage)?;
-    match block_on(execute(arguments, &run, &stage, printer))? {
-        Ended::Itself(outcome) => outcome,
+    match prepare_work(arguments, &run, printer)? {
+        Ended::Itself(work) => execute(arguments, &work, &run, printer),
         Ended::Stopped(code) => Ok(code),
     }
 }
 
-/// The tasks of stage B that are asked for together.
-fn selection(arguments: &Job) -> Option<Selection> {
-    match &arguments.tasks {
-        Some(tasks) => Some(Selection::Tasks(tasks.0.clone())),
-        None => arguments.failed.then_some(Selection::Failed),
+/// Whether several tasks of stage B are asked for together.
+const fn is_several(arguments: &Job) -> bool {
+    arguments.tasks.is_some() || arguments.failed
+}
+
+/// The tasks of stage B that are asked for.
+fn selection(arguments: &Job) -> Selection {
+    match (&arguments.tasks, arguments.task_index) {
+        (Some(tasks), _) => Selection::Tasks(tasks.0.iter().copied().collect()),
+        (None, Some(task)) => Selection::Tasks(BTreeSet::from([task])),
+        (None, None) => Selection::Failed,
     }
 }
 
-/// Runs several tasks of stage B in workers.
-fn run_selected(
+/// The run, of which a stage or some tasks are to be done. Others may be at work on it but where
+/// several tasks are asked for, whose results would be made twice.
+fn prepare_work(
     arguments: &Job,
     run: &LocalRun,
-    selection: Selection,
     printer: &Printer,
-) -> Result<ExitCode, Report> {
-    let log = keep_log(&run.runtime, printer.verbose)?;
-    let asked = arguments.common.executor;
-    let (executor, stage_run) = match prepare(asked, &arguments.treatment, run, Stage::Runner)? {
-        Ended::Itself(prepared) => prepared,
-        Ended::Stopped(code) => return Ok(code),
-    };
-    let work = Workflow {
-        run: stage_run,
-        executor,
-        options: WorkflowOptions {
-            build: BuildMode::Never,
-            selection,
-            explain: printer.dry_run,
-            skip_output: true,
-            min_success_ratio: None,
-        },
-        stop: Stop::default(),
-        log,
-    };
-    if printer.dry_run {
-        workflow::explain(&work, printer)
+) -> Result<Ended<Workflow>, Report> {
+    let beside_others = !is_several(arguments);
+    let purpose = if beside_others {
+        Purpose::Job
     } else {
-        workflow::execute(&work, run, printer)
+        Purpose::Workflow
+    };
+    let log = keep_log(&run.runtime, loud(arguments, printer).verbose)?;
+    let asked = arguments.common.executor;
+    let prepared = prepare(asked, &arguments.treatment, run, arguments.stage, purpose)?;
+    Ok(match prepared {
+        Ended::Itself((executor, stage_run)) => Ended::Itself(Workflow {
+            run: stage_run,
+            executor,
+            options: WorkflowOptions {
+                build: BuildMode::Never,
+                selection: selection(arguments),
+                explain: printer.dry_run,
+                skip_output: true,
+                min_success_ratio: None,
+                beside_others,
+            },
+            stop: Stop::default(),
+            log,
+        }),
+        Ended::Stopped(code) => Ended::Stopped(code),
+    })
+}
+
+/// The log of a single stage or task is shown as well.
+fn loud(arguments: &Job, printer: &Printer) -> Printer {
+    Printer {
+        verbose: printer.verbose || !(is_several(arguments) || printer.quiet),
+        ..*printer
     }
 }
 
-/// Runs a stage, or a task, in a container.
-fn run_in_container(
+fn execute(
     arguments: &Job,
+    work: &Workflow,
     run: &LocalRun,
     printer: &Printer,
 ) -> Result<ExitCode, Report> {
-    let worker = match block_on(container(&arguments.treatment, run, Purpose::Job))? {
-        Ended::Itself(worker) => worker?,
-        Ended::Stopped(code) => return Ok(code),
-    };
-    let stage = match in_image(&worker, run, arguments.stage)? {
-        Ended::Itself(stage) => stage,
-        Ended::Stopped(code) => return Ok(code),
-    };
-    match block_on(execute_in(&worker, arguments, run, &stage, printer))? {
-        Ended::Itself(outcome) => outcome,
-        Ended::Stopped(code) => Ok(code),
-    }
-}
-
-async fn execute_in(
-    worker: &WorkerCommand,
-    arguments: &Job,
-    run: &LocalRun,
-    stage: &StageRun,
-    printer: &Printer,
-) -> Result<ExitCode, Report> {
-    let observer: Arc<dyn Observer> = Arc::new(Display::new(*printer));
+    let loud = loud(arguments, printer);
+    let display = Arc::new(Display::new(loud));
     match arguments.stage {
+        Stage::Runner if printer.dry_run => workflow::explain(work, printer),
+        Stage::Runner => workflow::execute(work, run, &loud),
         Stage::Builder => {
-            summary::built(printer, run, &worker.build(&observer).await?);
-            Ok(ExitCode::Done)
-        }
-        Stage::Runner => {
-            let index = arguments.task_index.ok_or(CliError::NoTaskIndex)?;
-            summary::ran(printer, run, &worker.run_task(index, &observer).await?);
+            let built = block_on_workflow(&work.stop, *printer, work.build(display))?;
+            summary::built(printer, run, &built?);
             Ok(ExitCode::Done)
         }
         Stage::Output => {
-            let failures = known_failures(stage).await?;
-            let report = worker.output(failures, &observer).await?;
-            Ok(show_outputs(printer, run, &report))
+            let written = block_on_workflow(&work.stop, *printer, work.write(display))?;
+            workflow::write_report(work, run, printer);
+            Ok(show_outputs(printer, run, &written?))
         }
     }
 }
@@ -166,32 +148,6 @@ fn show_outputs(printer: &Printer, run: &LocalRun, report: &OutputReport) -> Exi
     }
 }
 
-async fn execute(
-    arguments: &Job,
-    run: &LocalRun,
-    stage: &StageRun,
-    printer: &Printer,
-) -> Result<ExitCode, Report> {
-    match arguments.stage {
-        Stage::Builder => {
-            let report = run_builder(stage).await?;
-            summary::built(printer, run, &report);
-            Ok(ExitCode::Done)
-        }
-        Stage::Runner => {
-            let index = arguments.task_index.ok_or(CliError::NoTaskIndex)?;
-            let report = run_runner(stage, TaskIndex::new(index)).await?;
-            summary::ran(printer, run, &report);
-            Ok(ExitCode::Done)
-        }
-        Stage::Output => {
-            let mut stage = stage.clone();
-            stage.settings.known_failures = known_failures(&stage).await?;
-            Ok(show_outputs(printer, run, &run_output(&stage).await?))
-        }
-    }
-}
-
 /// What a stage needs and nobody else can say. The original ran task 0 of a run that it called
 /// `unknown`.
 fn check(arguments: &Job) -> Result<(), CliError> {
@@ -201,7 +157,7 @@ fn check(arguments: &Job) -> Result<(), CliError> {
             letter: stage.letter(),
         });
     }
-    let several = selection(arguments).is_some();
+    let several = is_several(arguments);
     if arguments.common.executor == Some(Executor::Slurm) && !several {
         return Err(CliError::SingleJob);
     }
@@ -217,10 +173,7 @@ fn check(arguments: &Job) -> Result<(), CliError> {
 }
 
 fn flags(arguments: &Job) -> Vec<Flag> {
-    let number =
-        |name, flag, value: Option<u32>| value.map(|value| (name, flag, value.to_string()));
-    number("TASK_INDEX", "--task-index", arguments.task_index)
-        .into_iter()
-        .chain(number("NUM_TASKS", "--num-tasks", arguments.num_tasks))
-        .collect()
+    let number = arguments.num_tasks;
+    let number = number.map(|n| ("NUM_TASKS", "--num-tasks", n.to_string()));
+    number.into_iter().collect()
 }

@@ -4,7 +4,8 @@ use epycloud_config::{RunId, Stage, TaskIndex};
 use epycloud_errors::{ExitCode, Report};
 use epycloud_orchestrator::record::{RunRecord, RunStatus, RunStore};
 use epycloud_orchestrator::{
-    BuildMode, Comparison, Selection, Sources, Stop, Workflow, WorkflowOptions, compare_runs,
+    BuildMode, Comparison, Executor as Work, Purpose, Selection, Sources, Stop, Workflow,
+    WorkflowOptions, compare_runs,
 };
 use epycloud_stages::manifest::{Manifest, Tasks};
 use epycloud_stages::{Sha256, StageRun};
@@ -45,11 +46,20 @@ pub(crate) fn run(arguments: &Reproduce, context: &Context) -> Result<ExitCode, 
         Some(parallelism(arguments.tasks.max_parallelism)),
     );
     let (asked, tasks) = place_of(arguments, record);
-    let (executor, stage_run) = match prepare_run(asked, &tasks, &run, Stage::Builder)? {
-        Ended::Itself(prepared) => prepared,
-        Ended::Stopped(code) => return Ok(code),
+    let (executor, stage_run) =
+        match prepare_run(asked, &tasks, &run, Stage::Builder, Purpose::Workflow)? {
+            Ended::Itself(prepared) => prepared,
+            Ended::Stopped(code) => return Ok(code),
+        };
+    let same = async {
+        check_data(&place, &stage_run).await?;
+        check_image(&executor, record).await
     };
     check(&stage_run, record)?;
+    match block_on(same)? {
+        Ended::Itself(checked) => checked?,
+        Ended::Stopped(code) => return Ok(code),
+    }
     if printer.dry_run {
         return Ok(ExitCode::Done);
     }
@@ -81,14 +91,17 @@ pub(crate) fn run(arguments: &Reproduce, context: &Context) -> Result<ExitCode, 
 /// Where the run is repeated: what was made in a container is, in the very image.
 fn place_of(arguments: &Reproduce, record: &RunRecord) -> (Option<Executor>, Treatment) {
     let mut tasks = arguments.tasks.clone();
-    let image = record.provenance.image.as_deref().and_then(image_id);
-    match image {
-        Some(id) => {
-            id.clone_into(&mut tasks.image);
-            (Some(Executor::Docker), tasks)
-        }
-        None => (None, tasks),
+    let Some(image) = &record.provenance.image else {
+        let executor = tasks.slurm_image.is_some().then_some(Executor::Slurm);
+        return (executor, tasks);
+    };
+    if let Some(id) = image_id(image) {
+        id.clone_into(&mut tasks.image);
+        return (Some(Executor::Docker), tasks);
     }
+    // The same image may lie elsewhere now.
+    tasks.slurm_image.get_or_insert_with(|| image.into());
+    (Some(Executor::Slurm), tasks)
 }
 
 /// The ID in `NAME:TAG (sha256:…)`; an Apptainer image's path has none.
@@ -131,6 +144,40 @@ fn check(run: &StageRun, record: &RunRecord) -> Result<(), Report> {
         Some(difference) => Err(CliError::OtherSources {
             difference,
             commit: then.commit.clone(),
+        }
+        .into()),
+    }
+}
+
+/// Whether the population data is what the tasks were built from.
+async fn check_data(place: &Place, run: &StageRun) -> Result<(), Report> {
+    let store = RunStore::new(place.storage.clone(), place.layout.clone());
+    let sessions = store.sessions().await?;
+    let built = sessions
+        .iter()
+        .rev()
+        .find_map(|session| session.built.as_ref());
+    let data = built.and_then(|built| built.data.as_ref());
+    match data.and_then(|data| data.difference(&run.settings.sources)) {
+        None => Ok(()),
+        Some(difference) => Err(CliError::OtherSources {
+            difference,
+            commit: None,
+        }
+        .into()),
+    }
+}
+
+/// Whether an image that is a file is the one that the run was made in.
+async fn check_image(executor: &Work, record: &RunRecord) -> Result<(), Report> {
+    let Some(then) = &record.provenance.image_file else {
+        return Ok(());
+    };
+    match executor.image_file(Some(record)).await? {
+        Some(now) if now.sha256 == then.sha256 => Ok(()),
+        _ => Err(CliError::OtherSources {
+            difference: format!("its image's SHA-256 was {}", then.sha256),
+            commit: None,
         }
         .into()),
     }

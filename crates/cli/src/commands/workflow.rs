@@ -6,7 +6,8 @@ use std::sync::Arc;
 use epycloud_config::{Environment, Stage};
 use epycloud_errors::{Diagnose as _, ExitCode, Report, chain};
 use epycloud_orchestrator::{
-    BuildMode, OrchestratorError, Selection, Stop, Workflow, WorkflowOptions, WorkflowReport,
+    BuildMode, OrchestratorError, Purpose, Selection, Stop, Workflow, WorkflowOptions,
+    WorkflowReport,
 };
 use epycloud_report::ReportError;
 use epycloud_stages::StageRun;
@@ -43,7 +44,13 @@ pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode, 
     }
     let log = keep_log(&run.runtime, printer.verbose)?;
     let asked = arguments.common.executor;
-    let (executor, stage_run) = match prepare(asked, &arguments.tasks, &run, Stage::Builder)? {
+    let (executor, stage_run) = match prepare(
+        asked,
+        &arguments.tasks,
+        &run,
+        Stage::Builder,
+        Purpose::Workflow,
+    )? {
         Ended::Itself(prepared) => prepared,
         Ended::Stopped(code) => return Ok(code),
     };
@@ -60,6 +67,7 @@ pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode, 
             explain: arguments.explain,
             skip_output: arguments.skip_output,
             min_success_ratio: arguments.min_success_ratio.map(|ratio| ratio.0),
+            beside_others: false,
         },
         stop: Stop::default(),
         log,
@@ -112,7 +120,10 @@ pub(super) fn execute(
 ) -> Result<ExitCode, Report> {
     let display = Arc::new(Display::new(*printer));
     let done = block_on_workflow(&workflow.stop, *printer, workflow.execute(display))?;
-    write_report(workflow, run, printer);
+    // Of single tasks that many run at the same time, each would write it.
+    if !workflow.options.beside_others {
+        write_report(workflow, run, printer);
+    }
     match done {
         Ok(report) => {
             summary::workflow(printer, run, &report);
@@ -129,7 +140,7 @@ pub(super) fn execute(
 
 /// Writes the run's report, whichever way the run ended. That it can't be written is no failure
 /// of the run's.
-fn write_report(workflow: &Workflow, run: &LocalRun, printer: &Printer) {
+pub(super) fn write_report(workflow: &Workflow, run: &LocalRun, printer: &Printer) {
     let StageRun {
         storage, layout, ..
     } = &workflow.run;

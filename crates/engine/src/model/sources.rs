@@ -1,8 +1,12 @@
 //! Where the data of an experiment is.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use epycloud_config::SuiteBehaviour;
+
+use super::closures::CALENDARS;
+use crate::population::PopulationFolder;
 
 /// Where building looks for data, and which version of the suite it agrees with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +46,22 @@ impl DataSources {
         }
     }
 
+    /// The files outside of the experiment that tasks of these populations may be built from, as
+    /// many of them as are there, in order: population data and the calendars of schools.
+    #[must_use]
+    pub fn files(&self, populations: &BTreeSet<String>) -> Vec<PathBuf> {
+        let mut files: Vec<PathBuf> = self.table(CALENDARS).into_iter().collect();
+        if let Ok(folder) = PopulationFolder::open(&self.population_folders()) {
+            files.push(folder.list());
+            for place in populations.iter().filter_map(|name| folder.of(name)) {
+                files_below(&place, &mut files);
+            }
+        }
+        files.sort();
+        files.dedup();
+        files
+    }
+
     /// The folders that may have population data.
     pub(crate) fn population_folders(&self) -> Vec<PathBuf> {
         self.population_data.clone().map_or_else(
@@ -72,5 +92,47 @@ impl DataSources {
             .into_iter()
             .map(|folder| folder.join(name))
             .find(|path| path.is_file())
+    }
+}
+
+/// Adds the files below a folder; one that can't be read has none.
+fn files_below(folder: &Path, files: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
+    for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+        if path.is_dir() {
+            files_below(&path, files);
+        } else {
+            files.push(path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_files_of_a_population_are_its_own_and_the_list() {
+        let quickstart = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/quickstart");
+        let sources = DataSources::of_repository(&quickstart);
+        let names = |populations: &[&str]| -> Vec<String> {
+            let populations = populations.iter().map(|&name| name.to_owned()).collect();
+            let files = sources.files(&populations);
+            let below = quickstart.join("epydemix-data");
+            let names = files.iter().map(|file| file.strip_prefix(&below).unwrap());
+            names.map(|name| name.display().to_string()).collect()
+        };
+        assert_eq!(names(&["Nowhere"]), ["locations.csv"]);
+        let found = names(&["Harbour_Island"]);
+        assert!(
+            found.contains(&"data/Harbour_Island/demographic/age_distribution.csv".to_owned()),
+            "{found:?}"
+        );
+        assert!(
+            found.iter().all(|name| !name.contains("Meadow")),
+            "{found:?}"
+        );
     }
 }

@@ -106,7 +106,7 @@ impl PopulationFolder {
                 _ => None,
             },
             locations: missing,
-            looked_in: self.path.join("locations.csv"),
+            looked_in: self.list(),
         })
     }
 
@@ -123,6 +123,16 @@ impl PopulationFolder {
             .join("contact_matrices")
             .join(&place.contact_source)
             .join(format!("contacts_matrix_{layer}.csv"))
+    }
+
+    /// The file that lists the locations.
+    pub(crate) fn list(&self) -> PathBuf {
+        self.path.join("locations.csv")
+    }
+
+    /// The folder of a location, if there is such a location.
+    pub(crate) fn of(&self, name: &str) -> Option<PathBuf> {
+        self.find(name).map(|place| self.data(&place))
     }
 
     fn data(&self, place: &Place) -> PathBuf {

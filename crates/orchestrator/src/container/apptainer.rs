@@ -9,9 +9,13 @@ use std::process::Stdio;
 
 use epycloud_config::{Environment, RuntimeSettings};
 use tokio::process::Command;
+use tokio::task::spawn_blocking;
 
 use super::error::ContainerError;
 use super::passed;
+use crate::data_files::FileState;
+use crate::error::OrchestratorError;
+use crate::record::RunRecord;
 
 /// The program, here and on the nodes.
 const PROGRAM: &str = "apptainer";
@@ -84,6 +88,33 @@ impl Apptainer {
     #[must_use]
     pub fn image(&self) -> &Path {
         &self.image
+    }
+
+    /// The state of the image's file; none of an image that is a folder. A file that looks as it did
+    /// in an earlier session isn't read again.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub async fn file(
+        &self,
+        earlier: Option<&RunRecord>,
+    ) -> Result<Option<FileState>, OrchestratorError> {
+        if !self.image.is_file() {
+            return Ok(None);
+        }
+        let earlier = earlier
+            .map(|record| &record.provenance)
+            .filter(|known| known.image.as_deref().map(Path::new) == Some(&self.image))
+            .and_then(|known| known.image_file.clone());
+        let image = self.image.clone();
+        let read = spawn_blocking(move || FileState::read(&image, earlier.as_ref()));
+        let read = read.await.unwrap_or_else(|panic| Err(panic.into()));
+        read.map(Some).map_err(|source| {
+            OrchestratorError::Containers(ContainerError::NoImageFile {
+                image: self.image.clone(),
+                source,
+            })
+        })
     }
 
     /// The program and its arguments, up to the program of the stages.

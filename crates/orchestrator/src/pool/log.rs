@@ -47,6 +47,19 @@ fn keep(kept: &mut VecDeque<String>, line: &str) {
     kept.push_back(line.trim().to_owned());
 }
 
+/// The lines but those that name another task.
+pub(super) fn lines_of(task: u32, lines: &[String]) -> Vec<String> {
+    let is_anothers = |line: &&String| {
+        let named = line
+            .split_once("[Task ")
+            .and_then(|(_, rest)| rest.split_once(']'))
+            .and_then(|(index, _)| index.parse().ok());
+        named.is_some_and(|named: u32| named != task)
+    };
+    let kept = lines.iter().filter(|line| !is_anothers(line));
+    kept.cloned().collect()
+}
+
 /// The lines, whoever else has panicked.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -69,6 +82,12 @@ mod tests {
         let lines: Vec<String> = (0..KEPT_LINES + 10).map(|n| n.to_string()).collect();
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
         assert_eq!(kept(&lines), lines[10..]);
+    }
+
+    #[test]
+    fn lines_of_other_tasks_are_left_out() {
+        let lines = ["runner INFO [Task 3] a", "runner INFO [Task 4] b", "c"].map(str::to_owned);
+        assert_eq!(lines_of(4, &lines), lines[1..]);
     }
 
     #[test]

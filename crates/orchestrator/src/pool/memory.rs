@@ -49,6 +49,11 @@ impl Governor {
         }
     }
 
+    /// Whether one more task fits now.
+    pub(super) fn has_room(&self) -> bool {
+        self.running.get() < self.allowed()
+    }
+
     /// Waits until one more task fits; `None` when the run is to stop.
     pub(super) async fn admit(&self, stop: &Stop) -> Option<Leave<'_>> {
         loop {
@@ -56,7 +61,7 @@ impl Governor {
             if stop.signal().is_some() {
                 return None;
             }
-            if self.running.get() < self.allowed() {
+            if self.has_room() {
                 self.running.set(self.running.get() + 1);
                 return Some(Leave(self));
             }

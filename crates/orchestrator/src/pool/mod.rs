@@ -1,5 +1,7 @@
 //! Stage B over worker processes: each takes the next task until there is none.
 
+mod death;
+mod desk;
 mod log;
 mod memory;
 mod outcome;
@@ -7,24 +9,25 @@ mod process;
 mod queue;
 mod worker;
 
+use std::cell::RefCell;
 use std::num::NonZeroUsize;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use epycloud_stages::worker::{Answer, Request};
+use epycloud_stages::{StageRun, TaskList};
 use futures::future;
-use jiff::Timestamp;
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use crate::error::{FailedTask, OrchestratorError};
-use crate::record::{Attempt, Blame, Outcome, timestamp};
+use crate::record::{Attempt, Blame, Outcome};
 use crate::recorder::{Next, Recorder};
+use crate::resume::{TaskPlan, counts};
 use crate::stop::Stop;
+use desk::Desk;
 use memory::Governor;
-use outcome::Ended;
 use queue::{Job, Queue};
 
+pub(crate) use worker::Worker;
 pub use worker::WorkerCommand;
-pub(crate) use worker::{Served, Worker};
 
 /// How often the memory of a task that runs is measured.
 const MEMORY_INTERVAL: Duration = Duration::from_millis(100);
@@ -86,10 +89,13 @@ struct Pool<'a> {
     options: &'a PoolOptions,
     recorder: &'a Recorder,
     stop: &'a Stop,
+    /// The tasks, where none of those that run had a result that counts.
+    known: Option<(&'a StageRun, &'a TaskList)>,
     queue: Queue,
     governor: Governor,
     began: Instant,
     host: String,
+    report: RefCell<PoolReport>,
 }
 
 /// What came of stage B.
@@ -106,121 +112,69 @@ pub(crate) struct PoolReport {
 /// # Errors
 /// When a worker can't be started: then no task could run.
 pub(crate) async fn run_tasks(
-    command: &WorkerCommand,
-    options: &PoolOptions,
-    tasks: Vec<u32>,
+    (command, options): (&WorkerCommand, &PoolOptions),
+    (run, list): (&StageRun, &TaskList),
+    plan: &TaskPlan,
     recorder: &Recorder,
     stop: &Stop,
 ) -> Result<PoolReport, OrchestratorError> {
-    let n_slots = options.max_parallelism.get().min(tasks.len());
+    let n_slots = options.max_parallelism.get().min(plan.run.len());
     let command = command.among(n_slots);
     let pool = Pool {
         command: &command,
         options,
         recorder,
         stop,
-        queue: Queue::new(tasks),
+        known: (!plan.renews).then_some((run, list)),
+        queue: Queue::new(plan.run.clone()),
         governor: Governor::new(n_slots, process::available_mib(), None),
         began: Instant::now(),
         host: crate::record::ProcessName::this().host,
+        report: RefCell::default(),
     };
-    let slots = (0..n_slots).map(|_| pool.slot());
-    let shares = future::try_join_all(slots).await?;
-    let mut report = PoolReport {
-        left: pool.queue.len(),
-        ..PoolReport::default()
-    };
-    for share in shares {
-        report.failed.extend(share.failed);
-        report.left += share.left;
-    }
+    future::try_join_all((0..n_slots).map(|_| pool.slot())).await?;
+    let mut report = pool.report.take();
+    report.left += pool.queue.len();
     report.failed.sort_by_key(|task| task.task);
     Ok(report)
 }
 
 impl Pool<'_> {
     /// One worker's share of the tasks. A worker that crashes is replaced.
-    async fn slot(&self) -> Result<PoolReport, OrchestratorError> {
-        let mut share = PoolReport::default();
-        let mut worker = None;
-        while let Some(leave) = self.governor.admit(self.stop).await {
+    async fn slot(&self) -> Result<(), OrchestratorError> {
+        let mut desk = None;
+        loop {
+            // Before a wait, what is being stored is waited for: it may come back.
+            if !(self.governor.has_room() && self.queue.is_due()) {
+                desk = cleared(desk).await;
+            }
+            let Some(leave) = self.governor.admit(self.stop).await else {
+                break;
+            };
             let Some(job) = self.queue.next(self.stop).await else {
                 break;
             };
-            let mut running = match worker.take() {
-                Some(running) => running,
-                None => {
-                    Worker::start(self.command, self.recorder.observer())
-                        .await?
-                        .0
-                }
+            let mut at_work = match desk.take() {
+                Some(desk) => desk,
+                None => Desk::open(self).await?,
             };
-            self.recorder.started(job.task, job.number());
-            let (attempt, is_alive) = self.attempt(&job, &mut running).await;
-            if is_alive {
-                worker = Some(running);
+            if at_work.run(job).await {
+                desk = Some(at_work);
             }
-            self.learn(&attempt);
             drop(leave);
-            self.settle(job, attempt, &mut share);
         }
-        if let Some(running) = worker {
-            running.stop().await;
+        if let Some(desk) = cleared(desk).await {
+            desk.close().await;
         }
-        Ok(share)
+        Ok(())
     }
 
-    /// Has a worker run a task, within its limits; also whether the worker still lives.
-    async fn attempt(&self, job: &Job, worker: &mut Worker) -> (Attempt, bool) {
-        let (started, since) = (Timestamp::now(), Instant::now());
-        let process_id = worker.process_id();
-        process::reset_peak(process_id);
-        let oom_kills = process::oom_kills();
-        let mut peak_mib = 0.0;
-        let name = worker.name();
-        let request = Request::Run { task: job.task };
-        let limit = async {
-            match self.options.task_timeout {
-                Some(limit) => sleep(limit).await,
-                None => std::future::pending().await,
-            }
-        };
-        let mut ended = tokio::select! {
-            served = worker.ask(&request, &**self.recorder.observer()) => match served {
-                Served::Answer(answer) => Ended::Answer(answer),
-                Served::Crashed(death) => {
-                    let ran_out = process::oom_kills() > oom_kills;
-                    Ended::Crashed { death, ran_out, refused: false }
-                }
-            },
-            () = limit => Ended::TimeLimit(self.options.task_timeout.unwrap_or_default()),
-            mib = self.outgrown(process_id, &mut peak_mib) => Ended::MemoryLimit(mib),
-            _ = self.stop.urgent() => Ended::Stopped,
-        };
-        let is_alive = matches!(
-            ended,
-            Ended::Answer(Answer::Done { .. } | Answer::Failed { .. })
-        );
-        let log = match &ended {
-            Ended::Answer(Answer::Done { .. }) | Ended::Stopped => Vec::new(),
-            _ => worker.log().await,
-        };
-        if let Ended::Crashed { refused, .. } = &mut ended {
-            *refused = log.iter().any(|line| outcome::is_refusal(line));
+    /// Whether a task that had no result before has one now.
+    async fn has(&self, task: u32) -> bool {
+        match self.known {
+            Some((run, list)) => counts(run, list, task).await,
+            None => false,
         }
-        if !is_alive {
-            worker.kill().await;
-        }
-        let attempt = Attempt {
-            task: job.task,
-            number: job.number(),
-            started: timestamp(started),
-            duration_secs: since.elapsed().as_secs_f64(),
-            log,
-            worker: format!("{}:{name}", self.host),
-            ..outcome::attempt(ended, peak_mib)
-        };
-        (attempt, is_alive)
     }
 
     /// Waits until the process holds more than a task may, and says how much; keeps its peak.
@@ -229,9 +183,8 @@ impl Pool<'_> {
             .options
             .task_memory_mib
             .map_or(f64::INFINITY, |mib| mib as f64);
-        let mut ticks = interval(MEMORY_INTERVAL);
+        let mut ticks = interval_at(Instant::now() + MEMORY_INTERVAL, MEMORY_INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        ticks.tick().await;
         loop {
             ticks.tick().await;
             let held = process::memory_mib(process_id).unwrap_or(0.0);
@@ -256,7 +209,8 @@ impl Pool<'_> {
     }
 
     /// Decides what follows an attempt.
-    fn settle(&self, mut job: Job, attempt: Attempt, share: &mut PoolReport) {
+    fn settle(&self, mut job: Job, attempt: Attempt) {
+        self.learn(&attempt);
         let next = match (attempt.outcome, attempt.blame) {
             (Outcome::Done, _) => Next::Done,
             (Outcome::Stopped, _) => Next::Stopped,
@@ -274,11 +228,21 @@ impl Pool<'_> {
         match next {
             Next::Done => {}
             Next::Retry(delay) => self.queue.retry(job, delay),
-            Next::Failed => share.failed.push(FailedTask::of(&attempt)),
-            Next::Stopped => share.left += 1,
+            Next::Failed => self
+                .report
+                .borrow_mut()
+                .failed
+                .push(FailedTask::of(&attempt)),
+            Next::Stopped => self.report.borrow_mut().left += 1,
         }
-        self.recorder.ended(attempt, next, self.began);
+        self.recorder.ended(attempt, next, self.began.into_std());
     }
+}
+
+/// A worker that has nothing in hand; none if it ended meanwhile.
+async fn cleared(desk: Option<Desk<'_>>) -> Option<Desk<'_>> {
+    let mut desk = desk?;
+    desk.clear().await.then_some(desk)
 }
 
 #[cfg(test)]

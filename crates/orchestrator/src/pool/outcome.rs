@@ -5,7 +5,7 @@ use std::time::Duration;
 use epycloud_errors::ExitCode;
 use epycloud_stages::worker::Answer;
 
-use super::worker::Death;
+use super::death::Death;
 use crate::record::{Attempt, Blame, Outcome};
 
 /// Signals by which machines and people end processes; others are a program's own fault.
@@ -33,6 +33,10 @@ pub(super) enum Ended {
     TimeLimit(Duration),
     /// It held so many MiB, more than a task may.
     MemoryLimit(f64),
+    /// Its worker ended, for a reason that isn't its own.
+    Bereft(String),
+    /// Its worker ended, but its result is stored, and counts.
+    Stored,
     /// The run is stopped.
     Stopped,
 }
@@ -77,6 +81,16 @@ pub(super) fn attempt(ended: Ended, measured_mib: f64) -> Attempt {
             blame: Some(Blame::Application),
             error: vec![format!("ended at its memory limit: it held {mib:.0} MiB")],
             hint: Some("`--task-memory` gives tasks more memory".to_owned()),
+            ..base
+        },
+        Ended::Bereft(reason) => Attempt {
+            outcome: Outcome::Lost,
+            blame: Some(Blame::Infrastructure),
+            error: vec![reason],
+            ..base
+        },
+        Ended::Stored => Attempt {
+            outcome: Outcome::Done,
             ..base
         },
         Ended::Stopped => Attempt {
@@ -124,6 +138,7 @@ fn answered(answer: Answer, base: Attempt) -> Attempt {
         },
         other @ (Answer::Ready { .. }
         | Answer::Progress { .. }
+        | Answer::Simulated { .. }
         | Answer::Built { .. }
         | Answer::Written { .. }
         | Answer::StageFailed { .. }) => Attempt {

@@ -64,6 +64,13 @@ impl Queue {
         }
     }
 
+    /// Whether a job can be taken at once.
+    pub(super) fn is_due(&self) -> bool {
+        let state = self.state.borrow();
+        let due = |Reverse((due, _)): &Reverse<(Instant, Job)>| *due <= Instant::now();
+        !state.fresh.is_empty() || state.delayed.peek().is_some_and(due)
+    }
+
     /// A job that is due at `now`, or when the first of those that wait will be.
     fn take(&self, now: Instant) -> Result<Job, Option<Instant>> {
         let mut state = self.state.borrow_mut();

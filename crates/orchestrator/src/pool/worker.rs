@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::process::{ExitStatus, Stdio};
+use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
+use super::death::Death;
 use super::log::{self, lock, read_log};
 use crate::container::{Apptainer, Container, Containers};
 use crate::error::OrchestratorError;
@@ -115,26 +116,6 @@ impl WorkerCommand {
         command.process_group(0);
         (command, container)
     }
-}
-
-/// What came of a request.
-pub(crate) enum Served {
-    /// The worker's last word on the task.
-    Answer(Answer),
-    /// The worker ended before it had one.
-    Crashed(Death),
-}
-
-/// How a worker ended.
-pub(crate) struct Death {
-    /// In words.
-    pub(crate) reason: String,
-    /// Its exit code, if it had one.
-    pub(crate) exit_code: Option<i32>,
-    /// The signal that ended it, if one did.
-    pub(crate) signal: Option<i32>,
-    /// Whether it held more memory than its container may.
-    pub(crate) outgrew_container: bool,
 }
 
 /// A running worker.
@@ -257,21 +238,49 @@ impl Worker {
         let _ = self.process.kill().await;
     }
 
-    /// Has a task or a stage run; its progress goes to the observer.
-    pub(crate) async fn ask(&mut self, request: &Request, observer: &dyn Observer) -> Served {
+    /// Has a task or a stage run to its end; its progress goes to the observer.
+    pub(crate) async fn ask(
+        &mut self,
+        request: &Request,
+        observer: &dyn Observer,
+    ) -> Result<Answer, Death> {
+        match self.last_answer(request, observer).await {
+            Ok(answer) => Ok(answer),
+            Err(reason) => Err(self.obituary(&reason).await),
+        }
+    }
+
+    async fn last_answer(
+        &mut self,
+        request: &Request,
+        observer: &dyn Observer,
+    ) -> Result<Answer, String> {
+        self.request(request).await?;
+        loop {
+            match self.answer(observer).await? {
+                Answer::Simulated { .. } => {}
+                answer => return Ok(answer),
+            }
+        }
+    }
+
+    /// Sends a request; what is wrong if the worker doesn't listen any more.
+    pub(crate) async fn request(&mut self, request: &Request) -> Result<(), String> {
         lock(&self.log).clear();
         let request = request.to_line();
         let sent = self.requests.write_all(request.as_bytes()).await;
-        if sent.is_err() {
-            return Served::Crashed(self.obituary("its input is closed").await);
-        }
+        sent.map_err(|_| "its input is closed".to_owned())
+    }
+
+    /// The next answer but progress, which goes to the observer; what is wrong if none comes.
+    /// Waiting for it can be given up and begun again.
+    pub(crate) async fn answer(&mut self, observer: &dyn Observer) -> Result<Answer, String> {
         loop {
-            match self.next_answer().await {
-                Ok(Answer::Progress { task, done, of }) => {
+            match self.next_answer().await? {
+                Answer::Progress { task, done, of } => {
                     observer.notify(&Event::TaskAdvanced { task, done, of });
                 }
-                Ok(answer) => return Served::Answer(answer),
-                Err(reason) => return Served::Crashed(self.obituary(&reason).await),
+                answer => return Ok(answer),
             }
         }
     }
@@ -294,7 +303,7 @@ impl Worker {
     }
 
     /// How the worker ended.
-    async fn obituary(&mut self, reason: &str) -> Death {
+    pub(crate) async fn obituary(&mut self, reason: &str) -> Death {
         // One that goes by itself says more than one that is ended.
         let ended = match timeout(DYING, self.process.wait()).await {
             Ok(ended) => ended,
@@ -305,54 +314,14 @@ impl Worker {
         };
         // The pipe closes with the process, so the reader comes to its end.
         let _ = timeout(DYING, &mut self.log_reader).await;
-        let Ok(status) = ended else {
-            return Death {
-                reason: reason.to_owned(),
-                exit_code: None,
-                signal: None,
-                outgrew_container: false,
-            };
-        };
-        match &self.container {
-            Some(container) => Death {
+        match (ended, &self.container) {
+            (Err(_), _) => Death::unknown(reason),
+            (Ok(status), Some(container)) => Death {
                 outgrew_container: container.ran_out_of_memory().await,
-                ..describe(in_container(status))
+                ..Death::in_container(status)
             },
-            None => describe((status.code(), signal(status))),
+            (Ok(status), None) => Death::of(status),
         }
-    }
-}
-
-/// How a worker ended: the exit code it had, or the signal that ended it.
-type End = (Option<i32>, Option<i32>);
-
-/// The signal that ended a process, where the system has such.
-fn signal(status: ExitStatus) -> Option<i32> {
-    #[cfg(unix)]
-    return std::os::unix::process::ExitStatusExt::signal(&status);
-    #[cfg(not(unix))]
-    return None;
-}
-
-/// How a container's process ended: the client's exit code is its, or 128 and its signal.
-fn in_container(status: ExitStatus) -> End {
-    match status.code() {
-        Some(code) if code > 128 => (None, Some(code - 128)),
-        code => (code, signal(status)),
-    }
-}
-
-fn describe((exit_code, signal): End) -> Death {
-    let reason = match (signal, exit_code) {
-        (Some(signal), _) => format!("the worker was ended by signal {signal}"),
-        (None, Some(code)) => format!("the worker ended with exit code {code}"),
-        (None, None) => "the worker ended".to_owned(),
-    };
-    Death {
-        reason,
-        exit_code,
-        signal,
-        outgrew_container: false,
     }
 }
 

@@ -49,7 +49,8 @@ pub struct Attempt {
     pub blame: Option<Blame>,
     /// When it began, UTC.
     pub started: String,
-    /// How long it took, in seconds.
+    /// How long it took, in seconds; without storing its result where the worker ran another task
+    /// meanwhile.
     pub duration_secs: f64,
     /// The most memory that its process held, in MiB.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -8,6 +8,7 @@ use epycloud_stages::output::IndexedFile;
 use serde::{Deserialize, Serialize};
 
 use super::machine::Machine;
+use crate::data_files::FileState;
 use crate::sources::Sources;
 
 /// The value of a record's `format`.
@@ -89,12 +90,19 @@ pub struct Provenance {
     /// The image that the stages ran in, if they did: its name and what that stood for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
+    /// The image's file, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image_file: Option<FileState>,
     /// Commit of the forecast repository, if it is a git repository.
     pub commit: Option<String>,
     /// Whether its files differed from that commit; null when that isn't known.
     pub dirty: Option<bool>,
     /// The experiment's files and the data they name, with their hashes.
     pub sources: Sources,
+    /// One hash of the population data and tables that the tasks were built from; the record of
+    /// the session that built them names each file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_sha256: Option<Sha256>,
     /// The generation of the tasks: hash of the manifest, which has each task's seed and hash.
     pub manifest_sha256: Option<Sha256>,
     /// Seed of the experiment, given or drawn.
@@ -138,4 +146,7 @@ pub struct OutputsRecord {
     pub files: Vec<IndexedFile>,
     /// Tasks that they lack.
     pub missing: Vec<u32>,
+    /// Hash of the output configuration that they were made with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config_sha256: Option<Sha256>,
 }

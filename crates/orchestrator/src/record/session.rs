@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::machine::{Machine, ProcessName};
 use super::run::RunStatus;
+use crate::data_files::DataFiles;
 use crate::sources::Sources;
 
 /// How long an orchestrator on another machine may be silent and still be at work.
@@ -43,6 +44,9 @@ pub struct BuiltRecord {
     pub manifest_sha256: Sha256,
     /// How long it took, in seconds, by thousandths.
     pub duration_millis: u64,
+    /// The population data and tables that they were built from; none in older records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<DataFiles>,
 }
 
 /// `state/{session}/end.json`, written last; a session without it was killed.

@@ -12,6 +12,7 @@
 mod parent;
 mod protocol;
 mod serve;
+mod storing;
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -19,6 +20,7 @@ use std::io::{self, Write};
 use epycloud_config::{Environment, RuntimeSettings, Stage};
 use epycloud_errors::{ExitCode, Report};
 use epycloud_logging::{LogOptions, StageContext, init_with};
+use epycloud_storage::block_here;
 use rustix::io::fcntl_dupfd_cloexec;
 use rustix::stdio::dup2_stdout;
 use tracing::warn;
@@ -82,7 +84,10 @@ fn serve_settings(
         warn!("{warning}");
     }
     parent::end_with_it();
-    let runtime = tokio::runtime::Builder::new_current_thread()
+    // This thread serves requests one after the other, and others store results.
+    block_here();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
         .enable_all()
         .build()
         .map_err(|source| StageError::Runtime { source })?;

@@ -10,7 +10,7 @@ use crate::builder::BuilderReport;
 use crate::output::OutputReport;
 
 /// The version of the messages; a worker says it in [`Answer::Ready`].
-pub const PROTOCOL_VERSION: u32 = 2;
+pub const PROTOCOL_VERSION: u32 = 3;
 
 /// What an orchestrator asks for.
 ///
@@ -23,7 +23,8 @@ pub const PROTOCOL_VERSION: u32 = 2;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Request {
-    /// Run a task. Its answers are any number of [`Answer::Progress`] and then one
+    /// Run a task. Its answers are any number of [`Answer::Progress`], perhaps one
+    /// [`Answer::Simulated`], after which another request may come, and at last one
     /// [`Answer::Done`] or [`Answer::Failed`].
     Run {
         /// The task's index.
@@ -63,6 +64,11 @@ pub enum Answer {
         done: u32,
         /// Simulations to do.
         of: u32,
+    },
+    /// A task's simulations are over. While its result is being stored, the worker takes another.
+    Simulated {
+        /// The task's index.
+        task: u32,
     },
     /// A task's result is stored.
     Done {

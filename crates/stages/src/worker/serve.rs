@@ -7,15 +7,16 @@ use std::time::{Duration, Instant};
 use epycloud_config::TaskIndex;
 use epycloud_errors::{Diagnose, ExitCode, chain};
 use tokio::runtime::Runtime;
-use tracing::{Instrument, info_span};
+use tracing::{Instrument, Span, info_span};
 
 use super::protocol::{Answer, PROTOCOL_VERSION, Request};
+use super::storing::Storing;
 use crate::builder::run_builder;
 use crate::error::StageError;
 use crate::output::run_output;
 use crate::progress::Progress;
 use crate::run::StageRun;
-use crate::runner::{RunnerReport, run_task};
+use crate::runner::{RunnerReport, Simulated, simulate};
 use crate::tasks::TaskList;
 use crate::telemetry::Clock;
 
@@ -45,9 +46,20 @@ pub(super) fn serve(
     })?;
     run.engine.prepare();
     let mut known: Option<TaskList> = None;
+    let mut storing = Storing::default();
     for line in input.lines() {
         let answer = match serde_json::from_str::<Request>(&line?) {
-            Ok(Request::Run { task }) => runtime.block_on(one(&run, &mut known, task)),
+            Ok(Request::Run { task }) => {
+                let begun = Begun::new(task);
+                let simulating = one(&run, &mut known, task).instrument(begun.span.clone());
+                match runtime.block_on(simulating) {
+                    Ok(simulated) => {
+                        storing.begin(runtime, &answers, begun, simulated)?;
+                        continue;
+                    }
+                    Err(error) => begun.answer(Err(error)),
+                }
+            }
             Ok(Request::Build) => runtime.block_on(build_tasks(&run)),
             Ok(Request::Output { known_failures }) => {
                 runtime.block_on(write_outputs(&run, known_failures))
@@ -56,6 +68,7 @@ pub(super) fn serve(
         };
         answers.say(&answer)?;
     }
+    storing.wait_for(runtime, 0);
     Ok(())
 }
 
@@ -67,42 +80,59 @@ fn not_a_request(error: &serde_json::Error) -> Answer {
     }
 }
 
-/// Runs one task and says what came of it.
-async fn one(run: &StageRun, known: &mut Option<TaskList>, task: u32) -> Answer {
-    let clock = Clock::start();
-    let ran: Result<RunnerReport, StageError> = async {
-        let list = match known.take() {
-            Some(list) => list.refresh(run).await?,
-            None => TaskList::load(run).await?,
-        };
-        let list = known.insert(list);
-        let span = info_span!("task", task_index = task);
-        run_task(run, list, TaskIndex::new(task))
-            .instrument(span)
-            .await
+/// Runs one task, up to storing what came of it.
+async fn one(
+    run: &StageRun,
+    known: &mut Option<TaskList>,
+    task: u32,
+) -> Result<Simulated, StageError> {
+    let list = match known.take() {
+        Some(list) => list.refresh(run).await?,
+        None => TaskList::load(run).await?,
+    };
+    simulate(run, known.insert(list), TaskIndex::new(task)).await
+}
+
+/// A task that the worker was asked for.
+pub(super) struct Begun {
+    pub(super) task: u32,
+    /// For the log.
+    pub(super) span: Span,
+    clock: Clock,
+}
+
+impl Begun {
+    fn new(task: u32) -> Self {
+        Self {
+            task,
+            span: info_span!("task", task_index = task),
+            clock: Clock::start(),
+        }
     }
-    .await;
-    let (times, _) = clock.read();
-    let duration_secs = times.duration_seconds.unwrap_or_default();
-    let peak_memory_mib = times.peak_memory_mb.unwrap_or_default();
-    match ran {
-        Ok(RunnerReport {
-            population, bytes, ..
-        }) => Answer::Done {
-            task,
-            population,
-            duration_secs,
-            peak_memory_mib,
-            bytes,
-        },
-        Err(error) => Answer::Failed {
-            task,
-            exit_code: error.exit_code().code(),
-            chain: chain(&error),
-            hint: error.hint(),
-            duration_secs,
-            peak_memory_mib,
-        },
+
+    /// What came of it, once that is stored.
+    pub(super) fn answer(&self, ran: Result<RunnerReport, StageError>) -> Answer {
+        let task = self.task;
+        match ran {
+            Ok(report) => Answer::Done {
+                task,
+                population: report.population,
+                duration_secs: report.duration_secs,
+                peak_memory_mib: report.peak_memory_mib,
+                bytes: report.bytes,
+            },
+            Err(error) => {
+                let (times, _) = self.clock.read();
+                Answer::Failed {
+                    task,
+                    exit_code: error.exit_code().code(),
+                    chain: chain(&error),
+                    hint: error.hint(),
+                    duration_secs: times.duration_seconds.unwrap_or_default(),
+                    peak_memory_mib: times.peak_memory_mb.unwrap_or_default(),
+                }
+            }
+        }
     }
 }
 
@@ -137,7 +167,7 @@ fn stage_failed(error: &StageError) -> Answer {
 }
 
 /// Where answers go; whole lines only, from any thread.
-struct Answers(Mutex<AnswersState>);
+pub(super) struct Answers(Mutex<AnswersState>);
 
 struct AnswersState {
     output: Box<dyn Write + Send>,
@@ -156,7 +186,7 @@ impl Answers {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn say(&self, answer: &Answer) -> io::Result<()> {
+    pub(super) fn say(&self, answer: &Answer) -> io::Result<()> {
         let output = &mut self.state().output;
         output.write_all(answer.to_line().as_bytes())?;
         output.flush()
