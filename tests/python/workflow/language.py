@@ -13,6 +13,7 @@ import functools
 import json
 import marshal
 import re
+import types
 
 from workflows_emulator import main, render
 from workflows_emulator.utils import WorkflowError
@@ -29,13 +30,16 @@ def refused(message, tag):
 
 def copied(value):
     """Values are copied, never shared."""
-    return marshal.loads(marshal.dumps(plain(value)))
+    try:
+        return marshal.loads(marshal.dumps(value))
+    except ValueError:  # one of the emulator's own kinds of map is in it
+        return plain(value)
 
 
 def plain(value):
     if isinstance(value, dict):
         return {str(name): plain(member) for name, member in value.items()}
-    if isinstance(value, list) and any(isinstance(item, (dict, list)) for item in value):
+    if isinstance(value, list):
         return [plain(item) for item in value]
     return value
 
@@ -208,6 +212,9 @@ def install():
     library["text"].substring = substring
     main.StepSwitch.execute = execute_switch
     main.StepRetry.execute = execute_retry
+
+    # What it would log costs more than what it does.
+    main.json = types.SimpleNamespace(dumps=lambda value: "")
 
     execute_step, execute_call, execute_for = (
         main.execute_step, main.StepCall.execute, main.StepFor.execute

@@ -46,6 +46,8 @@ class Services:
         service, domain = parts.netloc.split(".", 1)
         if parts.scheme != "https" or domain != "googleapis.com":
             raise language.refused(f"not a service of Google: {url}", "ValueError")
+        if service == "storage" and "/" in parts.path.partition("/o/")[2]:
+            raise language.refused(f"the path of an object isn't encoded: {url}", "ValueError")
         named = {name: value for name, value in (query or {}).items() if value is not None}
         return f"{self.address}/{service}{parts.path}?{urllib.parse.urlencode(named)}"
 

@@ -6,3 +6,4 @@ mod faults;
 mod requests;
 mod services;
 mod support;
+mod workflow;

@@ -169,6 +169,8 @@ fn pipeline() -> PipelineRun {
         max_parallelism: 100,
         task_count_per_node: 1,
         machines: [machine(None), machine(Some("n2-standard-2")), machine(None)],
+        provisioning: batch::Provisioning::Standard,
+        resubmissions: None,
         run_output_stage: false,
         output_config: Some("output.yaml".parse().unwrap()),
         allow_partial: true,
