@@ -1,12 +1,12 @@
 //! A workflow, the services that it asks, and what they are to answer.
 
-use std::io::Write as _;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::ffi::OsString;
 
 use epycloud_test_support::google::FakeGoogle;
 use serde::Deserialize;
 use serde_json::{Value, json};
+
+use crate::discovery;
 
 /// The execution's ID, and what its jobs are called after.
 pub(super) const EXECUTION: &str = "0a1b2c3d-4e5f-4678-9abc-def012345678";
@@ -49,15 +49,12 @@ impl Ended {
 pub(super) struct Lab {
     pub(super) google: FakeGoogle,
     pub(super) environment: Value,
-    python: PathBuf,
+    pub(super) python: OsString,
 }
 
 /// A lab whose stage A leaves this many tasks and whose jobs succeed; none where there is no emulator.
 pub(super) fn lab(n: u32) -> Option<Lab> {
-    let Some(python) = std::env::var_os("EPYCLOUD_ORACLE_PYTHON") else {
-        eprintln!("skipped: `EPYCLOUD_ORACLE_PYTHON` is not set");
-        return None;
-    };
+    let python = discovery::python()?;
     let google = FakeGoogle::start();
     let path = format!("pipeline/flu/202547/SMC_rmse/{RUN}/builder-artifacts/tasks.json");
     google.put_object("my-bucket", &path, json!({ "n": n, "commit": null }));
@@ -71,7 +68,7 @@ pub(super) fn lab(n: u32) -> Option<Lab> {
     Some(Lab {
         google,
         environment,
-        python: python.into(),
+        python,
     })
 }
 
@@ -136,30 +133,16 @@ impl Lab {
         for stage in ["a", "b", "c"] {
             self.play(&format!("stage-{stage}-"), success());
         }
-        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
-        let mut emulator = Command::new(&self.python)
-            .arg(format!("{root}/tests/python/workflow/run.py"))
-            .arg(format!("{root}/deploy/workflow.yaml"))
-            .arg(self.google.url().trim_end_matches('/'))
-            .env_clear()
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
-            .spawn()
-            .unwrap();
+        let program = [
+            "tests/python/workflow/run.py".to_owned(),
+            "deploy/workflow.yaml".to_owned(),
+            self.google.url().trim_end_matches('/').to_owned(),
+        ];
         let asked = json!({
             "argument": argument, "environment": self.environment, "token": self.google.token(),
         });
-        let mut input = emulator.stdin.take().unwrap();
-        input.write_all(asked.to_string().as_bytes()).unwrap();
-        drop(input);
-        let output = emulator.wait_with_output().unwrap();
-        assert!(
-            output.status.success(),
-            "the emulator ended with {}",
-            output.status
-        );
-        serde_json::from_slice(&output.stdout).unwrap()
+        let ended = discovery::ask(&self.python, &program, &asked);
+        serde_json::from_value(ended).unwrap()
     }
 
     /// The stages whose jobs were made, in order.

@@ -3,6 +3,8 @@
 use epycloud_test_support::google::{Fault, Misbehaviour};
 use serde_json::json;
 
+use crate::discovery::{self, Sent};
+
 use super::lab::{EXECUTION, argument, failed, in_state, lab};
 
 /// Lesson 13: a cancelled or deleted job was waited for, and a poll that ran out was a success.
@@ -132,4 +134,20 @@ fn what_happens_is_in_the_log() {
     let name = "projects/my-project/locations/us-central1/jobs";
     let built = format!("INFO {name}/stage-a-{EXECUTION} is SUCCEEDED after 20 s");
     assert!(ended.log.contains(&built), "{ended:?}");
+}
+
+/// Everything that the workflow asks, also where things go wrong.
+#[test]
+fn its_requests_are_those_that_the_services_describe() {
+    let Some(lab) = lab(3) else { return };
+    lab.google.set_page_size(1);
+    lab.play_runners(vec![failed(&[(1, &[50001]), (2, &[1])])]);
+    lab.play("stage-c-", vec![in_state("RUNNING")]);
+    let ended = lab.run(&argument(&json!({ "stageBProvisioning": "SPOT" })));
+    assert!(ended.message().contains("was still RUNNING"), "{ended:?}");
+    let mut requests = lab.google.requests();
+    requests.dedup_by_key(|request| (request.path.clone(), request.query.clone()));
+    let sent: Vec<Sent> = requests.iter().map(Sent::from).collect();
+    assert!(sent.len() > 12, "{}", sent.len());
+    assert_eq!(discovery::problems(&lab.python, &sent), json!([]));
 }
