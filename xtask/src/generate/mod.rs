@@ -4,6 +4,7 @@
 //! The workflow's job bodies are [`StageJob`](epycloud_google::batch::StageJob)'s, with expressions in
 //! the place of values; resources are the configuration's built-in defaults.
 
+mod counterparts;
 mod defaults;
 mod job;
 mod terraform;
@@ -20,7 +21,7 @@ use crate::workspace;
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Writes nothing; fails if something isn't what would be written.
+    /// Writes nothing; fails if something isn't what would be written, or what jobs count on isn't there.
     #[arg(long)]
     check: bool,
 }
@@ -59,13 +60,13 @@ fn write(file: &Generated) -> Result<(), Failure> {
     written.map_err(|source| Failure::File { path, source })
 }
 
-/// What isn't as it would be generated, a line each.
+/// What isn't as it would be generated, and what jobs count on and isn't so, a line each.
 pub(crate) fn check() -> Result<Vec<String>, Failure> {
-    let lines = stale()?.into_iter().map(|file| {
+    let stale = stale()?.into_iter().map(|file| {
         let path = file.path.display();
         format!("{path} is out of date; `cargo xtask generate` mends it")
     });
-    Ok(lines.collect())
+    Ok(stale.chain(counterparts::problems()?).collect())
 }
 
 fn stale() -> Result<Vec<Generated>, Failure> {
