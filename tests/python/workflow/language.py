@@ -97,6 +97,43 @@ def assign(target, value, context):
     return node.id, changed
 
 
+# A definition as a whole
+
+
+def check(definition):
+    """Refuses what deploying would, although no execution may come to it."""
+    for routine in definition.values():
+        seen = set()
+        check_steps(routine["steps"], seen)
+
+
+def check_steps(steps, seen):
+    """Names of steps are unique in a routine; here, a jump stays in its list."""
+    here = {name for step in steps for name in step}
+    if len(here) < len(steps) or here & seen:
+        raise SyntaxError(f"steps of one name: {here & seen or steps}")
+    seen |= here
+    for step in steps:
+        for part in step.values():
+            check_part(part, here | {"continue", "break", "end"}, seen)
+
+
+def check_part(part, here, seen):
+    if isinstance(part, dict):
+        if part.get("next", "end") not in here:
+            raise SyntaxError(f"a jump out of its list, to {part['next']}")
+        for name, below in part.items():
+            if name == "steps":
+                check_steps(below, seen)
+            elif name != "next":
+                check_part(below, here, seen)
+    elif isinstance(part, list):
+        for below in part:
+            check_part(below, here, seen)
+    elif isinstance(part, str) and part.startswith("${"):
+        compiled(part[2:-1])
+
+
 # The standard library
 
 

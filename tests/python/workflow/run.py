@@ -101,6 +101,7 @@ def run(workflow, address, asked):
     ended = {}
     try:
         definition = main.load_workflow(workflow)
+        language.check(definition)
         ended["result"] = main.execute_workflow(definition, {"input": asked["argument"]})
     except WorkflowError as error:
         ended["error"] = language.plain(error.payload)
