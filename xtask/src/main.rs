@@ -4,6 +4,7 @@ mod bench;
 mod conformance;
 mod docker;
 mod failure;
+mod generate;
 mod oracle;
 mod process;
 mod slurm;
@@ -30,8 +31,10 @@ enum Task {
     Setup,
     /// Sets up what the tests need and runs all of them.
     Test(test::Options),
-    /// Checks what the compiler can't: layers, file sizes, leftovers.
+    /// Checks what the compiler can't: layers, file sizes, leftovers, what is generated.
     Tidy,
+    /// Writes the workflow's jobs and Terraform's variables from the types that jobs are made with.
+    Generate(generate::Options),
     /// Measures speed and memory side by side with the Python pipeline.
     Bench(bench::Options),
     /// Compares the python engine with the modelling suite called directly.
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Task::Setup => oracle::set_up().map(drop),
         Task::Test(options) => test::run(&options),
         Task::Tidy => tidy::run(),
+        Task::Generate(options) => generate::run(&options),
         Task::Bench(options) => bench::run(&options),
         Task::Conformance(options) => conformance::run_all(&options),
         Task::SlurmCluster => slurm::start(),

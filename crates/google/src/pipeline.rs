@@ -11,7 +11,7 @@ use epycloud_config::{
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::batch::{JobLabels, Machine};
+use crate::batch::{JobLabels, Machine, Provisioning};
 use crate::labels::{label_value, labels};
 
 /// The workflow that Terraform deploys.
@@ -46,6 +46,11 @@ pub struct PipelineRun {
     pub task_count_per_node: u32,
     /// The machines of stages A, B and C.
     pub machines: [Machine; 3],
+    /// How stage B's machines are paid for.
+    pub provisioning: Provisioning,
+    /// How often tasks of stage B that failed by themselves are submitted again; the workflow's own
+    /// number if not said.
+    pub resubmissions: Option<u32>,
     /// Whether stage C runs.
     pub run_output_stage: bool,
     /// The output configuration.
@@ -78,6 +83,13 @@ struct Argument<'a> {
     image_tag: &'a str,
     max_parallelism: u32,
     task_count_per_node: u32,
+    #[serde(rename = "stageBProvisioning", skip_serializing_if = "Option::is_none")]
+    provisioning: Option<&'static str>,
+    #[serde(
+        rename = "stageBResubmissions",
+        skip_serializing_if = "Option::is_none"
+    )]
+    resubmissions: Option<u32>,
     run_output_stage: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     output_config_file: Option<&'a FileName>,
@@ -113,6 +125,8 @@ impl PipelineRun {
             image_tag: &self.image_tag,
             max_parallelism: self.max_parallelism,
             task_count_per_node: self.task_count_per_node,
+            provisioning: (self.provisioning == Provisioning::Spot).then_some("SPOT"),
+            resubmissions: self.resubmissions,
             run_output_stage: self.run_output_stage,
             output_config_file: self.output_config.as_ref(),
             allow_partial_results: self.allow_partial,

@@ -18,7 +18,8 @@ pub use spec::{
     NetworkPolicy, Runnable, ServiceAccount, TaskGroup, TaskSpec,
 };
 pub use stage::{
-    JobLabels, Machine, Manager, Network, Provisioning, RunnerTasks, StageJob, StageTask, job_id,
+    HYPERDISK_MACHINES, JobLabels, Machine, Manager, Network, Provisioning, RunnerTasks, StageJob,
+    StageTask, job_id,
 };
 
 use crate::endpoints::Service;

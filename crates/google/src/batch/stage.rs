@@ -26,6 +26,10 @@ const RETRIES: u32 = 3;
 /// Source: <https://cloud.google.com/batch/docs/troubleshooting#reserved-exit-codes>
 const RETRIED: &[i32] = &[75, 50001, 50002, 50003, 50004, 50006];
 
+/// What the names of machines begin with that start from Hyperdisk alone; for others Batch chooses
+/// the disk.
+pub const HYPERDISK_MACHINES: &str = "c4d-";
+
 /// Which task of a run a job is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StageTask {
@@ -350,9 +354,8 @@ fn network_policy(network: &Network) -> NetworkPolicy {
     }
 }
 
-/// C4D machines start from Hyperdisk alone; for others Batch chooses the disk.
 fn instance_policy(machine_type: Option<&str>, provisioning: Provisioning) -> InstancePolicy {
-    let needs_hyperdisk = machine_type.is_some_and(|name| name.starts_with("c4d-"));
+    let needs_hyperdisk = machine_type.is_some_and(|name| name.starts_with(HYPERDISK_MACHINES));
     let provisioning_model = match provisioning {
         Provisioning::Spot => Some("SPOT"),
         Provisioning::Standard => needs_hyperdisk.then_some("STANDARD"),

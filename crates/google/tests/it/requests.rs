@@ -31,6 +31,10 @@ fn shown(request: &ApiRequest) -> String {
     text
 }
 
+fn all_shown(requests: &[ApiRequest]) -> String {
+    requests.iter().map(shown).collect()
+}
+
 fn machine(machine_type: Option<&str>) -> Machine {
     Machine {
         machine_type: machine_type.map(str::to_owned),
@@ -75,29 +79,43 @@ fn create(job: &StageJob) -> ApiRequest {
     batch::create_job(&place(), &id, REQUEST_ID, &job.spec())
 }
 
-#[test]
-fn jobs_of_each_stage() {
-    insta::assert_snapshot!(
-        "create_builder",
-        shown(&create(&job(StageTask::Builder, None)))
-    );
+/// Requests of all kinds.
+pub(crate) fn all() -> Vec<ApiRequest> {
+    [
+        stage_jobs().to_vec(),
+        jobs_of_tasks(),
+        of_jobs(),
+        of_executions(),
+        of_builds(),
+        of_others(),
+    ]
+    .concat()
+}
+
+pub(crate) fn stage_jobs() -> [ApiRequest; 3] {
     let runner = job(
         StageTask::Runner(TaskIndex::new(42)),
         Some("c4d-standard-2"),
     );
-    insta::assert_snapshot!("create_runner", shown(&create(&runner)));
     let output = StageTask::Output {
         num_tasks: Some(100),
         output_config: Some("output_projection.yaml".parse().unwrap()),
     };
     let output = job(output, Some("n2-standard-4"));
-    insta::assert_snapshot!("create_output", shown(&create(&output)));
+    [job(StageTask::Builder, None), runner, output].map(|job| create(&job))
+}
+
+#[test]
+fn jobs_of_each_stage() {
+    let [builder, runner, output] = stage_jobs();
+    insta::assert_snapshot!("create_builder", shown(&builder));
+    insta::assert_snapshot!("create_runner", shown(&runner));
+    insta::assert_snapshot!("create_output", shown(&output));
     assert_eq!(batch::job_id(Stage::Runner, "00"), "stage-b-manual-00");
 }
 
 /// All of stage B, and the same tasks of it again on machines that may be taken back.
-#[test]
-fn jobs_of_many_tasks() {
+fn jobs_of_tasks() -> Vec<ApiRequest> {
     let mut runners = job(
         StageTask::Runners {
             tasks: batch::RunnerTasks::All(5_000),
@@ -110,13 +128,18 @@ fn jobs_of_many_tasks() {
         network: "projects/my-project/global/networks/epymodelingsuite".into(),
         subnetwork: "projects/my-project/regions/us-central1/subnetworks/batch".into(),
     });
-    let all = shown(&create(&runners));
+    let all = create(&runners);
     runners.task = StageTask::Runners {
         tasks: batch::RunnerTasks::Only([3, 4_711].map(TaskIndex::new).to_vec()),
         parallelism: 2,
     };
     runners.provisioning = batch::Provisioning::Spot;
-    insta::assert_snapshot!(all + &shown(&create(&runners)));
+    vec![all, create(&runners)]
+}
+
+#[test]
+fn jobs_of_many_tasks() {
+    insta::assert_snapshot!(all_shown(&jobs_of_tasks()));
 }
 
 /// Lesson 20: stage A as a single job lacked the project, so its clone always failed.
@@ -139,18 +162,21 @@ fn lesson_20_every_single_job_knows_the_project_and_the_secret() {
     }
 }
 
-#[test]
-fn reading_and_ending_jobs() {
+fn of_jobs() -> Vec<ApiRequest> {
     let name = place().job("stage-b-0a1b2c3d");
     let filter = batch::with_labels(&[("run_id", "try-1"), ("stage", "runner")]);
-    let all = [
+    vec![
         batch::get_job(&name),
         batch::list_jobs(&place(), Some(&filter)),
         batch::list_jobs(&place(), None).page("abc"),
         batch::delete_job(&name, REQUEST_ID, "epycloud workflow cancel"),
         batch::list_tasks(&name),
-    ];
-    insta::assert_snapshot!(all.iter().map(shown).collect::<String>());
+    ]
+}
+
+#[test]
+fn reading_and_ending_jobs() {
+    insta::assert_snapshot!(all_shown(&of_jobs()));
 }
 
 fn pipeline() -> PipelineRun {
@@ -169,6 +195,8 @@ fn pipeline() -> PipelineRun {
         max_parallelism: 100,
         task_count_per_node: 1,
         machines: [machine(None), machine(Some("n2-standard-2")), machine(None)],
+        provisioning: batch::Provisioning::Standard,
+        resubmissions: None,
         run_output_stage: false,
         output_config: Some("output.yaml".parse().unwrap()),
         allow_partial: true,
@@ -178,22 +206,25 @@ fn pipeline() -> PipelineRun {
     }
 }
 
-#[test]
-fn executions_of_the_workflow() {
+fn of_executions() -> Vec<ApiRequest> {
     let run = pipeline();
     let workflow = place().workflow("epymodelingsuite-pipeline");
     let name = place().execution("epymodelingsuite-pipeline", "0a1b2c3d-4e5f");
-    let all = [
+    vec![
         executions::create(&workflow, &run.argument(), &run.execution_labels()),
         executions::get(&name),
         executions::list(&workflow, Some("state=\"ACTIVE\"")),
         executions::cancel(&name),
         workflows::get(&workflow),
-    ];
-    insta::assert_snapshot!(all.iter().map(shown).collect::<String>());
+    ]
+}
+
+#[test]
+fn executions_of_the_workflow() {
+    insta::assert_snapshot!(all_shown(&of_executions()));
     insta::assert_snapshot!(
         "argument",
-        serde_json::to_string_pretty(&run.argument()).unwrap()
+        serde_json::to_string_pretty(&pipeline().argument()).unwrap()
     );
 }
 
@@ -212,8 +243,7 @@ fn lesson_14_the_argument_holds_all_that_the_workflow_needs() {
     assert_eq!(argument["stageBMachineType"], "n2-standard-2");
 }
 
-#[test]
-fn builds_of_the_image() {
+fn of_builds() -> Vec<ApiRequest> {
     let mut build = ImageBuild {
         place: place(),
         source: Source::Git {
@@ -239,17 +269,20 @@ fn builds_of_the_image() {
     build.dockerfile = "other/Dockerfile".into();
     build.cache = false;
     build.machine_type = None;
-    let all = [
+    vec![
         private,
         cloud_build::create(&build),
         cloud_build::get(&place(), "0a1b"),
         cloud_build::list(&place(), Some("tags=\"epycloud\"")),
-    ];
-    insta::assert_snapshot!(all.iter().map(shown).collect::<String>());
+    ]
 }
 
 #[test]
-fn logs_secrets_and_machine_types() {
+fn builds_of_the_image() {
+    insta::assert_snapshot!(all_shown(&of_builds()));
+}
+
+fn of_others() -> Vec<ApiRequest> {
     let project: ProjectId = "my-project".parse().unwrap();
     let log = logging::JobLog {
         exp_id: Some("a/B".parse().unwrap()),
@@ -266,13 +299,17 @@ fn logs_secrets_and_machine_types() {
         "projects/p/x/executions/0a1b",
         None,
     );
-    let all = [
+    vec![
         logging::list_entries(&project, &log.filter(), Order::Newest),
         logging::list_entries(&project, &of_workflow, Order::Oldest).page("abc"),
         secret_manager::access(&project, &"github-pat".parse().unwrap()),
         compute::list_machine_types(&project),
-    ];
-    insta::assert_snapshot!(all.iter().map(shown).collect::<String>());
+    ]
+}
+
+#[test]
+fn logs_secrets_and_machine_types() {
+    insta::assert_snapshot!(all_shown(&of_others()));
 }
 
 #[test]

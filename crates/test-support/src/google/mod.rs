@@ -3,7 +3,9 @@
 //!
 //! `EPYCLOUD_GOOGLE_ENDPOINT` names it for the services, `GCE_METADATA_HOST` for credentials.
 
+mod batch;
 mod faults;
+mod fields;
 mod filter;
 mod requests;
 mod server;
@@ -26,7 +28,7 @@ pub const PLACE: &str = "projects/my-project/locations/us-central1";
 pub const WORKFLOW: &str = "epymodelingsuite-pipeline";
 
 /// A server that plays Batch, Workflows and their executions, Cloud Logging, Cloud Build, Secret
-/// Manager, Compute Engine and a metadata server.
+/// Manager, Compute Engine, the objects of a bucket and a metadata server.
 pub struct FakeGoogle {
     state: Arc<Mutex<State>>,
     server: Server,
@@ -88,6 +90,28 @@ impl FakeGoogle {
     pub fn put_secret(&self, name: &str, value: &str) {
         let value = value.to_owned();
         self.state().secrets.insert(name.to_owned(), value);
+    }
+
+    /// Puts a JSON object into a bucket.
+    pub fn put_object(&self, bucket: &str, path: &str, content: Value) {
+        let path = format!("{bucket}/{path}");
+        self.state().objects.insert(path, content);
+    }
+
+    /// The jobs there are, the oldest first.
+    #[must_use]
+    pub fn jobs(&self) -> Vec<Value> {
+        self.state().jobs.clone()
+    }
+
+    /// Makes a job that is there no longer so.
+    pub fn remove_job(&self, name: &str) {
+        let is_it = |job: &Value| {
+            job["name"]
+                .as_str()
+                .is_some_and(|known| known.ends_with(name))
+        };
+        self.state().jobs.retain(|job| !is_it(job));
     }
 
     /// Changes members of a job or an execution by the end of its name.

@@ -4,7 +4,9 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
+use super::batch::batch;
 use super::faults::refusal;
+use super::fields;
 use super::filter::leaves;
 use super::requests::Recorded;
 use super::state::State;
@@ -17,12 +19,12 @@ pub(super) struct Answer {
     pub(super) wait: Option<u32>,
 }
 
-type Served = Result<Value, (u16, &'static str, String)>;
+pub(super) type Served = Result<Value, (u16, &'static str, String)>;
 
 pub(super) fn answer(state: &mut State, request: &Recorded) -> Answer {
     let served = serve(state, request);
     let (code, body) = match served {
-        Ok(body) => (200, body),
+        Ok(body) => (200, fields::asked(request.query("fields"), body)),
         Err((code, status, message)) => (code, refusal(code, status, &message)),
     };
     Answer {
@@ -51,11 +53,12 @@ fn serve(state: &mut State, request: &Recorded) -> Served {
         "cloudbuild" => builds(state, request, path),
         "secretmanager" => secret(state, path),
         "compute" => Ok(machine_types(request)),
+        "storage" => object(state, request, path),
         _ => Err(absent(path)),
     }
 }
 
-fn absent(what: &str) -> (u16, &'static str, String) {
+pub(super) fn absent(what: &str) -> (u16, &'static str, String) {
     (404, "NOT_FOUND", format!("Resource '{what}' was not found"))
 }
 
@@ -72,7 +75,7 @@ fn metadata(state: &State, request: &Recorded) -> Served {
 }
 
 /// One page of a listing, in the order given.
-fn page(
+pub(super) fn page(
     state: &State,
     request: &Recorded,
     list: &str,
@@ -101,65 +104,11 @@ fn page(
     Ok(body)
 }
 
-fn of_query(request: &Recorded) -> (Option<&str>, Option<&str>) {
+pub(super) fn of_query(request: &Recorded) -> (Option<&str>, Option<&str>) {
     (request.query("filter"), request.query("pageToken"))
 }
 
-fn batch(state: &mut State, request: &Recorded, path: &str) -> Served {
-    let path = path.trim_start_matches("v1/");
-    if let Some(job) = path.strip_suffix("/taskGroups/group0/tasks") {
-        let job = find(&state.jobs, job)?;
-        let tasks = job["fakeTasks"].as_array().cloned().unwrap_or_default();
-        return page(state, request, "tasks", &tasks, of_query(request));
-    }
-    match (request.method.as_str(), path.strip_suffix("/jobs")) {
-        ("POST", Some(place)) => create_job(state, request, place),
-        ("GET", Some(_)) => {
-            let newest_first: Vec<Value> = state.jobs.iter().rev().cloned().collect();
-            page(state, request, "jobs", &newest_first, of_query(request))
-        }
-        ("GET", None) => {
-            find(&state.jobs, path)?;
-            state.next_play(path);
-            find(&state.jobs, path)
-        }
-        ("DELETE", None) => {
-            find(&state.jobs, path)?;
-            state.change(
-                path,
-                &json!({ "status": { "state": "DELETION_IN_PROGRESS" } }),
-            );
-            Ok(json!({ "name": format!("{path}-deletion"), "done": false }))
-        }
-        _ => Err(absent(path)),
-    }
-}
-
-fn create_job(state: &mut State, request: &Recorded, place: &str) -> Served {
-    let id = request.query("jobId").unwrap_or("generated");
-    let name = format!("{place}/jobs/{id}");
-    let mut job = request.json();
-    job["requestId"] = json!(request.query("requestId"));
-    if let Ok(known) = find(&state.jobs, &name) {
-        // The same request again is no second job.
-        let is_same = known["requestId"] == job["requestId"];
-        return is_same.then_some(known).ok_or_else(|| {
-            (
-                409,
-                "ALREADY_EXISTS",
-                format!("Resource '{name}' already exists"),
-            )
-        });
-    }
-    job["name"] = json!(name);
-    job["uid"] = json!(format!("{id}-uid"));
-    job["status"] = json!({ "state": "QUEUED" });
-    job["createTime"] = json!("2026-11-24T12:00:00Z");
-    state.jobs.push(job.clone());
-    Ok(job)
-}
-
-fn find(items: &[Value], name: &str) -> Served {
+pub(super) fn find(items: &[Value], name: &str) -> Served {
     let found = items.iter().find(|item| item["name"] == name);
     found.cloned().ok_or_else(|| absent(name))
 }
@@ -240,6 +189,16 @@ fn secret(state: &State, path: &str) -> Served {
     let name = path.split('/').nth(4).unwrap_or_default();
     let value = state.secrets.get(name).ok_or_else(|| absent(path))?;
     Ok(json!({ "name": path, "payload": { "data": BASE64_STANDARD.encode(value) } }))
+}
+
+/// The content of an object, whose path is one segment of the address.
+fn object(state: &State, request: &Recorded, path: &str) -> Served {
+    let found = path
+        .strip_prefix("storage/v1/b/")
+        .and_then(|path| path.split_once("/o/"))
+        .filter(|_| request.query("alt") == Some("media"))
+        .and_then(|(bucket, object)| state.objects.get(&format!("{bucket}/{object}")));
+    found.cloned().ok_or_else(|| absent(path))
 }
 
 fn machine_types(request: &Recorded) -> Value {

@@ -14,6 +14,8 @@ pub(super) struct State {
     pub(super) log: Vec<Value>,
     pub(super) builds: Vec<Value>,
     pub(super) secrets: BTreeMap<String, String>,
+    /// By bucket and path.
+    pub(super) objects: BTreeMap<String, Value>,
     pub(super) plays: Vec<(String, VecDeque<Value>)>,
     pub(super) page_size: usize,
     pub(super) faults: Vec<Fault>,
@@ -30,6 +32,7 @@ impl Default for State {
             log: Vec::new(),
             builds: Vec::new(),
             secrets: BTreeMap::new(),
+            objects: BTreeMap::new(),
             plays: Vec::new(),
             page_size: 1_000,
             faults: Vec::new(),

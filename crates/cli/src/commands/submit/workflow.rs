@@ -1,6 +1,7 @@
 //! `epycloud run workflow` in the cloud: an execution of the deployed workflow.
 
 use epycloud_errors::{ExitCode, Report};
+use epycloud_google::batch::Provisioning;
 use epycloud_google::executions::{self, Execution};
 use epycloud_google::pipeline::PipelineRun;
 use serde::Serialize;
@@ -110,6 +111,8 @@ fn resolve(arguments: &Workflow, cloud: &Cloud, context: &Context) -> Result<Pip
             .unwrap_or(batch.max_parallelism),
         task_count_per_node: shared.task_count_per_node,
         machines: stages,
+        provisioning: Provisioning::Standard,
+        resubmissions: None,
         run_output_stage: batch.run_output_stage && !arguments.skip_output,
         output_config: common.output_config.clone(),
         allow_partial: common.allow_partial || arguments.min_success_ratio.is_some(),
