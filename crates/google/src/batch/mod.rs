@@ -5,6 +5,7 @@
 mod answers;
 mod spec;
 mod stage;
+mod used_machine;
 
 use serde_json::json;
 
@@ -20,6 +21,7 @@ pub use spec::{
 pub use stage::{
     JobLabels, Machine, Manager, Network, Provisioning, RunnerTasks, StageJob, StageTask, job_id,
 };
+pub use used_machine::{AnsweredAllocation, UsedMachine};
 
 use crate::endpoints::Service;
 use crate::place::Place;
