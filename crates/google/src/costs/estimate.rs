@@ -1,9 +1,12 @@
 //! What a run would cost, before it begins.
 
+use std::time::Duration;
+
 use epycloud_config::Stage;
 
 use super::dollars::Dollars;
 use super::machine_hour::{MachineHour, NoPrice};
+use super::usage::JobCost;
 
 /// Seconds of an hour.
 const HOUR_SECS: f64 = 3_600.0;
@@ -20,17 +23,20 @@ pub struct StageEstimate {
 }
 
 impl StageEstimate {
-    /// What a task costs that runs so many seconds.
+    /// When a task is ended, in hours.
     #[must_use]
-    pub fn task_of(&self, seconds: f64) -> Option<Dollars> {
-        let hour = self.hour.as_ref().ok()?;
-        Some(hour.task() * (seconds / HOUR_SECS))
+    pub fn max_run_hours(&self) -> f64 {
+        self.max_run_secs as f64 / HOUR_SECS
     }
 
     /// What a task costs that is ended because it ran too long. Further attempts cost as much again.
     #[must_use]
     pub fn longest_task(&self) -> Option<Dollars> {
-        self.task_of(self.max_run_secs as f64)
+        self.task_of(self.max_run_hours())
+    }
+
+    fn task_of(&self, hours: f64) -> Option<Dollars> {
+        Some(self.hour.as_ref().ok()?.task() * hours)
     }
 }
 
@@ -42,6 +48,26 @@ pub struct Expected {
     pub tasks: Option<u32>,
     /// How long one takes, in seconds.
     pub task_secs: Option<f64>,
+}
+
+impl Expected {
+    /// As a run before was, by the costs of its jobs: as many tasks as the largest of stage B had, and
+    /// for each what all of them took, so that further attempts are in it. Nothing where there is no
+    /// such job.
+    #[must_use]
+    pub fn as_before(costs: &[JobCost]) -> Self {
+        let runner = Some(Stage::Runner.as_str());
+        let runners = || costs.iter().filter(|cost| cost.stage.as_deref() == runner);
+        let tasks = runners()
+            .map(|cost| cost.tasks)
+            .max()
+            .filter(|tasks| *tasks > 0);
+        let time: Duration = runners().map(|cost| cost.time).sum();
+        Self {
+            tasks,
+            task_secs: tasks.map(|tasks| time.as_secs_f64() / f64::from(tasks)),
+        }
+    }
 }
 
 /// A run: its stages, and what is expected of them.
@@ -67,9 +93,9 @@ impl RunEstimate {
     /// stages as long as they may.
     #[must_use]
     pub fn likely(&self) -> Option<Dollars> {
-        let task_secs = self.expected.task_secs?;
+        let task_hours = self.expected.task_secs? / HOUR_SECS;
         self.sum(|stage| match stage.stage {
-            Stage::Runner => stage.task_of(task_secs),
+            Stage::Runner => stage.task_of(task_hours),
             Stage::Builder | Stage::Output => stage.longest_task(),
         })
     }
@@ -149,6 +175,35 @@ mod tests {
         assert_eq!(run.likely(), Some(Dollars(1.0 + 1.0 + 4.0)));
         // 20 tasks, 8 at a time, are three rounds.
         assert_eq!(run.runners_secs(), Some(2_160.0));
+    }
+
+    #[test]
+    fn a_run_is_expected_to_be_as_one_before() {
+        let job = |stage: &str, tasks, secs| JobCost {
+            job: "x".into(),
+            stage: Some(stage.into()),
+            machine_type: None,
+            provisioning: Provisioning::Standard,
+            tasks,
+            time: Duration::from_secs(secs),
+            cost: Ok(Dollars(1.0)),
+        };
+        let costs = [
+            job("builder", 1, 500),
+            job("runner", 20, 12_000),
+            // Two failed and were submitted again.
+            job("runner", 2, 2_000),
+        ];
+        let expected = Expected::as_before(&costs);
+        assert_eq!(
+            (expected.tasks, expected.task_secs),
+            (Some(20), Some(700.0))
+        );
+        assert_eq!(Expected::as_before(&costs[..1]), Expected::default());
+        assert_eq!(
+            Expected::as_before(&[job("runner", 0, 0)]),
+            Expected::default()
+        );
     }
 
     #[test]
