@@ -1,0 +1,25 @@
+terraform {
+  # Import blocks and variables that may not be null.
+  required_version = ">= 1.5.0"
+
+  required_providers {
+    google = {
+      source  = "hashicorp/google"
+      version = "~> 6.14"
+    }
+    time = {
+      source  = "hashicorp/time"
+      version = "~> 0.12"
+    }
+  }
+}
+
+provider "google" {
+  project = var.project_id
+  region  = var.region
+
+  default_labels = {
+    component  = "epymodelingsuite"
+    managed-by = "terraform"
+  }
+}
