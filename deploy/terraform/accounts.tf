@@ -40,8 +40,8 @@ resource "google_secret_manager_secret_iam_member" "stages_read_token" {
 }
 
 resource "google_artifact_registry_repository_iam_member" "stages_pull_image" {
-  location   = google_artifact_registry_repository.images.location
-  repository = google_artifact_registry_repository.images.name
+  location   = google_artifact_registry_repository.repo.location
+  repository = google_artifact_registry_repository.repo.name
   role       = "roles/artifactregistry.reader"
   member     = google_service_account.batch_runtime.member
 }
@@ -85,8 +85,8 @@ resource "google_project_iam_member" "workflow" {
 # Image builds
 
 resource "google_artifact_registry_repository_iam_member" "builds_push_image" {
-  location   = google_artifact_registry_repository.images.location
-  repository = google_artifact_registry_repository.images.name
+  location   = google_artifact_registry_repository.repo.location
+  repository = google_artifact_registry_repository.repo.name
   role       = "roles/artifactregistry.writer"
   member     = google_service_account.image_builder.member
 }

@@ -1,4 +1,4 @@
-resource "google_artifact_registry_repository" "images" {
+resource "google_artifact_registry_repository" "repo" {
   location      = var.region
   repository_id = var.repo_name
   format        = "DOCKER"

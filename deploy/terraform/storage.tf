@@ -53,5 +53,10 @@ resource "google_storage_bucket" "runs" {
     }
   }
 
+  # A bucket can't be moved; a wish to would be a wish to make it anew.
+  lifecycle {
+    ignore_changes = [location]
+  }
+
   depends_on = [google_project_service.required]
 }

@@ -104,7 +104,7 @@ variable "manage_bucket" {
 variable "bucket_location" {
   type        = string
   default     = null
-  description = "Where the bucket is (the region if not given). It can't be changed later."
+  description = "Where the bucket is made (the region if not given). One that is there stays where it is."
 }
 
 variable "dir_prefix" {

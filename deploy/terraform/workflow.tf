@@ -1,5 +1,5 @@
 locals {
-  registry = "${var.region}-docker.pkg.dev/${var.project_id}/${google_artifact_registry_repository.images.repository_id}"
+  registry = "${var.region}-docker.pkg.dev/${var.project_id}/${google_artifact_registry_repository.repo.repository_id}"
   image    = "${local.registry}/${var.image_name}:${var.image_tag}"
 
   # What a run gets that doesn't say otherwise; the head of workflow.yaml has the table. None of it is

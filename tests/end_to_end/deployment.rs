@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use epycloud_google::pipeline::WORKFLOW as WORKFLOW_NAME;
+
 use crate::project::{checkout, copy_tree};
 
 const FOLDER: &str = "deploy/terraform";
@@ -17,6 +19,24 @@ fn the_deployment_holds_together() {
     let Some(python) = python() else { return };
     let checked = check(&python, &checkout().join(FOLDER));
     assert!(checked.status.success(), "{}", told(&checked));
+}
+
+/// `epycloud run` takes the workflow and the stages' account for granted.
+#[test]
+fn names_are_those_that_the_commands_expect() {
+    for (file, line) in [
+        (
+            "workflow.tf",
+            format!("  name            = \"{WORKFLOW_NAME}\""),
+        ),
+        (
+            "accounts.tf",
+            "  account_id   = \"batch-runtime\"".to_owned(),
+        ),
+    ] {
+        let text = std::fs::read_to_string(checkout().join(FOLDER).join(file)).unwrap();
+        assert!(text.lines().any(|it| it == line), "{file}: {line}");
+    }
 }
 
 /// The check isn't one that passes whatever it reads.
