@@ -38,7 +38,7 @@ resource "google_storage_bucket" "runs" {
       }
       condition {
         age            = lifecycle_rule.value
-        matches_prefix = [var.dir_prefix]
+        matches_prefix = var.dir_prefix == "" ? null : [var.dir_prefix]
         matches_suffix = [lifecycle_rule.key]
       }
     }

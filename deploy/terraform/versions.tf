@@ -1,5 +1,5 @@
 terraform {
-  # Import blocks and variables that may not be null.
+  # Import blocks.
   required_version = ">= 1.5.0"
 
   required_providers {

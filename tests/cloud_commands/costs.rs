@@ -120,7 +120,7 @@ fn scripts_are_told_the_estimate_in_numbers() {
 }
 
 /// A job of a stage, with tasks that had a machine for so many minutes.
-fn job(lab: &Lab, id: &str, stage: &str, machine: Value, minutes: &[u32]) {
+fn job(lab: &Lab, id: &str, stage: &str, machine: &Value, minutes: &[u32]) {
     let tasks: Vec<Value> = minutes
         .iter()
         .enumerate()
@@ -152,10 +152,10 @@ fn job(lab: &Lab, id: &str, stage: &str, machine: Value, minutes: &[u32]) {
 fn a_run_s_costs_are_told_by_what_its_tasks_took() {
     let lab = Lab::new();
     let c4d = json!({ "machineType": "c4d-standard-4" });
-    job(&lab, "stage-a-1", "builder", c4d.clone(), &[3]);
+    job(&lab, "stage-a-1", "builder", &c4d, &[3]);
     let spot = json!({ "machineType": "n2-standard-2", "provisioningModel": "SPOT" });
-    job(&lab, "stage-b-1", "runner", spot, &[20, 25, 15]);
-    job(&lab, "stage-c-1", "output", c4d, &[10]);
+    job(&lab, "stage-b-1", "runner", &spot, &[20, 25, 15]);
+    job(&lab, "stage-c-1", "output", &c4d, &[10]);
     let ran = lab.run(&COSTS).ended(0);
     insta::assert_snapshot!("run_costs", format!("{}---\n{}", ran.stdout, ran.stderr));
 
@@ -181,7 +181,7 @@ fn a_run_s_costs_are_told_by_what_its_tasks_took() {
 fn a_run_may_be_expected_to_be_like_one_before() {
     let lab = Lab::new();
     let machine = json!({ "machineType": "n2-standard-2" });
-    job(&lab, "stage-b-1", "runner", machine, &[20, 25, 15]);
+    job(&lab, "stage-b-1", "runner", &machine, &[20, 25, 15]);
     let like = [
         "run",
         "workflow",
@@ -216,7 +216,7 @@ fn what_can_t_be_counted_is_said() {
         &lab,
         "stage-b-1",
         "runner",
-        json!({ "machineType": "z9-new-2" }),
+        &json!({ "machineType": "z9-new-2" }),
         &[20],
     );
     let ran = lab.run(&COSTS).ended(0);

@@ -109,6 +109,7 @@ fn terraform_takes_the_deployment() {
 }
 
 /// A Python with hcl2, unless there is nothing to check with or no workflow to check against.
+#[expect(clippy::print_stderr, reason = "says that tests are skipped")]
 fn python() -> Option<PathBuf> {
     let python = std::env::var_os("EPYCLOUD_ORACLE_PYTHON").map(PathBuf::from);
     if python.is_none() {
