@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "its helpers fail the test")]
 
 mod builds;
+mod costs;
 mod executions;
 mod lab;
 mod logs;

@@ -8,6 +8,7 @@ mod calibration;
 mod config;
 #[cfg(unix)]
 mod containers;
+mod deployment;
 mod download;
 mod experiments;
 mod failures;

@@ -246,7 +246,7 @@ pub(crate) fn shared_data() -> Option<PathBuf> {
     folder.join("forecast").is_dir().then_some(folder)
 }
 
-fn copy_tree(from: &Path, to: &Path) {
+pub(crate) fn copy_tree(from: &Path, to: &Path) {
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         if entry.file_name() == "local" {

@@ -120,6 +120,12 @@ pub(crate) enum CliError {
         /// The experiments.
         experiments: Vec<String>,
     },
+    /// Batch knows no job of a run.
+    #[error("Batch knows no job of run `{run_id}`")]
+    NoJobs {
+        /// The run.
+        run_id: String,
+    },
     /// The run that is meant isn't there.
     #[error("experiment `{experiment}` has no run `{run_id}`")]
     NoSuchRun {
@@ -253,6 +259,7 @@ impl Diagnose for CliError {
             | Self::Write { .. }
             | Self::Cache { .. }
             | Self::NoArguments { .. }
+            | Self::NoJobs { .. }
             | Self::StillActive { .. } => ExitCode::Failed,
             _ => ExitCode::Usage,
         }
@@ -271,6 +278,10 @@ impl Diagnose for CliError {
             Self::StillActive { execution } => {
                 Some(format!("`epycloud workflow cancel {execution}` ends it"))
             }
+            Self::NoJobs { .. } => Some(
+                "it forgets jobs 60 days after their end; `epycloud status --recent 7d` shows some"
+                    .into(),
+            ),
             Self::NoArguments { .. } => Some("`epycloud run workflow` starts one anew".into()),
             Self::OnlyCloud { .. } => Some("leave it out, or `--executor` and `--local`".into()),
             Self::OnlyLocal { .. } => Some("leave it out, or add `--local`".into()),

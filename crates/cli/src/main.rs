@@ -46,6 +46,7 @@ fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode, Report> {
         Command::Run(Run::Job(job)) => commands::job::run(job, context),
         Command::Status(status) => commands::status::run(status, context),
         Command::Logs(logs) => commands::logs::run(logs, context),
+        Command::Costs(which) => commands::costs::run(which, context),
         Command::MachineTypes(which) => commands::machine_types::run(which, context),
         Command::Report(report) => commands::report::run(report, context),
         Command::Reproduce(reproduce) => commands::reproduce::run(reproduce, context),

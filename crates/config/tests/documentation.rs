@@ -78,13 +78,14 @@ fn the_page_of_variables_is_up_to_date() {
 
 /// What the Compose file doesn't pass: what only cloud mode reads, what a scheduler sets, and paths
 /// that the image knows.
-const NOT_COMPOSED: [&str; 16] = [
+const NOT_COMPOSED: [&str; 17] = [
     "STAGE",
     "EXECUTION_MODE",
     "GCS_BUCKET",
     "GITHUB_FORECAST_REPO",
     "FORECAST_REPO_REF",
     "FORECAST_REPO_REFETCH",
+    "EPYCLOUD_CLEANUP",
     "GITHUB_SERVER_URL",
     "GCLOUD_PROJECT_ID",
     "GITHUB_PAT_SECRET",

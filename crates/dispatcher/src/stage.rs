@@ -122,6 +122,7 @@ impl Prepared {
             }
             Stage::Output => {
                 let report = run_output(&self.run).await?;
+                forecast::clean_up(&self.run, &self.settings, &report).await;
                 Ok(if report.is_partial() {
                     ExitCode::Partial
                 } else {

@@ -1,5 +1,6 @@
 //! Google Cloud's services over REST, as far as epycloud needs them: Batch, Workflows and their
-//! executions, Cloud Logging, Cloud Build, Secret Manager and Compute Engine's machine types.
+//! executions, Cloud Logging, Cloud Build, Secret Manager and Compute Engine's machine types; and what
+//! runs cost by list prices ([`costs`]).
 //!
 //! A request is plain data that a pure function makes ([`ApiRequest`]); a [`Client`] sends it, with
 //! the credentials of an [`Auth`], again and again while the failure is temporary and the deadline
@@ -23,6 +24,7 @@ pub mod batch;
 mod client;
 pub mod cloud_build;
 pub mod compute;
+pub mod costs;
 mod endpoints;
 mod error;
 pub mod executions;

@@ -2,20 +2,23 @@
 //!
 //! Stage A fetches one commit and keeps its files with the run, as one archive by the commit's name;
 //! the stages after it unpack that archive, so that all of them see the same files, whatever
-//! happens to the branch meanwhile. `tasks.json` says which commit it is.
+//! happens to the branch meanwhile. `tasks.json` says which commit it is. Stage C can be asked to
+//! remove the archive at its end.
 
 use std::path::{Path, PathBuf};
 
 use epycloud_config::{
     CommitId, EngineName, Environment, ExecutionMode, GithubRepository, RuntimeSettings, Stage,
 };
+use epycloud_errors::chain;
 use epycloud_repository::{Origin, RepositoryError, Tokens, pack, place};
 use epycloud_storage::{LoadOptions, Patience, SaveOptions, StorageError};
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::blocking::blocking;
 use crate::error::StageError;
 use crate::manifest::Tasks;
+use crate::output::OutputReport;
 use crate::run::StageRun;
 
 /// Puts the forecast repository where the run's stage looks for it.
@@ -46,6 +49,48 @@ pub async fn obtain(
         Stage::Runner if run.engine.name() == EngineName::Native => Ok(()),
         Stage::Runner | Stage::Output => forecast.unpack().await,
     }
+}
+
+/// Removes the run's archive of the repository, if that is asked for, once stage C has all results in
+/// its outputs. As long as some are missing it is kept: they are still to be had. That it can't be
+/// removed is no failure of a run that is done.
+pub async fn clean_up(run: &StageRun, settings: &RuntimeSettings, report: &OutputReport) {
+    if !settings.cleanup.value || settings.mode.value == ExecutionMode::Local {
+        return;
+    }
+    if report.is_partial() {
+        info!("kept the repository: results are missing");
+        return;
+    }
+    match remove_archive(run).await {
+        Ok(Some(commit)) => info!("removed the archive of the repository at commit {commit}"),
+        Ok(None) => {}
+        Err(error) => warn!(
+            "the archive of the repository stays: {}",
+            chain(&error).join(": ")
+        ),
+    }
+}
+
+async fn remove_archive(run: &StageRun) -> Result<Option<CommitId>, StageError> {
+    let Some(commit) = commit_of(run).await? else {
+        return Ok(None);
+    };
+    run.storage
+        .delete(&run.layout.repository(&commit))
+        .await
+        .map_err(StageError::storage("remove the repository"))?;
+    Ok(Some(commit))
+}
+
+/// The commit that stage A ran, if it says one. That it hasn't finished is the stage's to say.
+async fn commit_of(run: &StageRun) -> Result<Option<CommitId>, StageError> {
+    let tasks: Tasks = match run.storage.load_json(&run.layout.tasks()).await {
+        Ok(tasks) => tasks,
+        Err(StorageError::Missing { .. }) => return Ok(None),
+        Err(error) => return Err(StageError::storage("load the number of tasks")(error)),
+    };
+    Ok(tasks.commit.and_then(|commit| commit.parse().ok()))
 }
 
 struct Forecast<'a> {
@@ -85,7 +130,7 @@ impl Forecast<'_> {
     }
 
     async fn unpack(&self) -> Result<(), StageError> {
-        let Some(commit) = self.commit_of_the_run().await? else {
+        let Some(commit) = commit_of(self.run).await? else {
             return Ok(());
         };
         let path = self.run.layout.repository(&commit);
@@ -111,16 +156,6 @@ impl Forecast<'_> {
             },
             Err(error) => Err(StageError::storage("load the repository")(error)),
         }
-    }
-
-    /// The commit that stage A ran, if it says one. That it hasn't finished is the stage's to say.
-    async fn commit_of_the_run(&self) -> Result<Option<CommitId>, StageError> {
-        let tasks: Tasks = match self.run.storage.load_json(&self.run.layout.tasks()).await {
-            Ok(tasks) => tasks,
-            Err(StorageError::Missing { .. }) => return Ok(None),
-            Err(error) => return Err(StageError::storage("load the number of tasks")(error)),
-        };
-        Ok(tasks.commit.and_then(|commit| commit.parse().ok()))
     }
 
     fn repository(&self) -> Option<&GithubRepository> {

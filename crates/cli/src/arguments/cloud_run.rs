@@ -21,6 +21,10 @@ pub(crate) struct InCloud {
     #[arg(long, value_name = "NAME", conflicts_with = "local")]
     pub(crate) billing_project: Option<BillingLabel>,
 
+    /// Removes the run's archive of the forecast repository when all results are in its outputs.
+    #[arg(long, conflicts_with = "local")]
+    pub(crate) cleanup: bool,
+
     /// Waits until it has ended, and ends with its exit code.
     #[arg(long)]
     pub(crate) wait: bool,
@@ -54,6 +58,7 @@ impl InCloud {
             ("--task-count-per-node", self.task_count_per_node.is_some()),
             ("--forecast-repo-ref", self.forecast_repo_ref.is_some()),
             ("--billing-project", self.billing_project.is_some()),
+            ("--cleanup", self.cleanup),
         ])
     }
 }

@@ -5,6 +5,7 @@
 mod build;
 mod cloud_run;
 mod config;
+mod costs;
 mod download;
 mod experiment;
 mod global;
@@ -26,6 +27,7 @@ pub(crate) use self::build::{
 };
 pub(crate) use self::cloud_run::{InCloud, Machines};
 pub(crate) use self::config::{Config, Show};
+pub(crate) use self::costs::{Costs, ExpectedTasks};
 pub(crate) use self::download::{Download, NameFormat};
 pub(crate) use self::experiment::{Experiment, ListExperiments, ListFormat, Within};
 pub(crate) use self::global::Global;
@@ -99,6 +101,10 @@ pub(crate) enum Command {
     /// Shows what the stages of runs have written to their log.
     #[command(after_help = logs::EXAMPLES)]
     Logs(Box<Logs>),
+
+    /// Shows what a run in the cloud has cost so far, by list prices.
+    #[command(after_help = costs::EXAMPLES)]
+    Costs(Costs),
 
     /// Shows the machine types that stages can run on in the cloud.
     #[command(after_help = machine_types::EXAMPLES)]

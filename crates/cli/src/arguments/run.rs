@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use epycloud_config::{ExpId, FileName, MachineType, RunId, Stage};
 
 use super::modelling::Modelling;
-use super::{InCloud, Machines};
+use super::{ExpectedTasks, InCloud, Machines};
 use crate::values::{Memory, Ratio, Seconds, TaskSet};
 
 #[derive(Debug, Subcommand)]
@@ -198,6 +198,9 @@ pub(crate) struct Workflow {
 
     #[command(flatten)]
     pub(crate) machines: Machines,
+
+    #[command(flatten)]
+    pub(crate) expected: ExpectedTasks,
 }
 
 #[derive(Debug, Args)]

@@ -2,6 +2,8 @@
 //! shown.
 
 pub(crate) mod confirm;
+pub(crate) mod costs;
+pub(crate) mod jobs;
 pub(crate) mod machines;
 pub(crate) mod show;
 pub(crate) mod watch;

@@ -2,6 +2,7 @@
 
 pub(crate) mod build;
 pub(crate) mod config;
+pub(crate) mod costs;
 pub(crate) mod download;
 pub(crate) mod executions;
 pub(crate) mod experiment;

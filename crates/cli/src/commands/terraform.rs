@@ -90,6 +90,10 @@ fn variables(configuration: &Configuration) -> Vec<(String, String)> {
             text(values.github.forecast_repo.as_ref().map(AsRef::as_ref)),
         ),
         (
+            "max_parallelism",
+            Some(cloud.batch.max_parallelism.to_string()),
+        ),
+        (
             "task_count_per_node",
             Some(cloud.batch.task_count_per_node.to_string()),
         ),

@@ -30,7 +30,10 @@ pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode, 
         return submit::workflow::run(arguments, context);
     }
     let given = arguments.in_cloud.given();
-    if let Some(option) = given.or_else(|| arguments.machines.given()) {
+    if let Some(option) = given
+        .or_else(|| arguments.machines.given())
+        .or_else(|| arguments.expected.given())
+    {
         return Err(CliError::OnlyCloud { option }.into());
     }
     let printer = &context.printer;

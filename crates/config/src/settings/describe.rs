@@ -36,6 +36,7 @@ impl RuntimeSettings {
             optional("GITHUB_FORECAST_REPO", self.github_forecast_repo.as_ref()),
             optional("FORECAST_REPO_REF", self.forecast_repo_ref.as_ref()),
             line("FORECAST_REPO_REFETCH", &self.forecast_repo_refetch),
+            line("EPYCLOUD_CLEANUP", &self.cleanup),
             line("GITHUB_SERVER_URL", &self.github_server),
             optional("GCLOUD_PROJECT_ID", self.gcloud_project_id.as_ref()),
             line("GITHUB_PAT_SECRET", &self.github_pat_secret),

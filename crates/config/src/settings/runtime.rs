@@ -64,6 +64,8 @@ pub struct RuntimeSettings {
     pub forecast_repo_ref: Option<Setting<GitRef>>,
     /// `FORECAST_REPO_REFETCH`.
     pub forecast_repo_refetch: Setting<bool>,
+    /// `EPYCLOUD_CLEANUP`.
+    pub cleanup: Setting<bool>,
     /// `GITHUB_SERVER_URL`.
     pub github_server: Setting<GithubServer>,
     /// `GCLOUD_PROJECT_ID`.
@@ -137,6 +139,7 @@ impl RuntimeSettings {
         let github_forecast_repo = reader.parse("GITHUB_FORECAST_REPO");
         let forecast_repo_ref = reader.parse("FORECAST_REPO_REF");
         let forecast_repo_refetch = or_default(reader.boolean("FORECAST_REPO_REFETCH"), false);
+        let cleanup = or_default(reader.boolean("EPYCLOUD_CLEANUP"), false);
         let github_server = or_default(reader.parse("GITHUB_SERVER_URL"), GithubServer::default());
         let gcloud_project_id = reader.parse("GCLOUD_PROJECT_ID");
         let github_pat_secret =
@@ -170,6 +173,7 @@ impl RuntimeSettings {
             github_forecast_repo,
             forecast_repo_ref,
             forecast_repo_refetch,
+            cleanup,
             github_server,
             gcloud_project_id,
             github_pat_secret,

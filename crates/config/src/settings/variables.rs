@@ -154,6 +154,12 @@ const VARIABLES: &[Variable] = &[
         "false",
     ),
     stage(
+        "EPYCLOUD_CLEANUP",
+        "whether stage C removes the archive of the repository after all results are in its outputs",
+        BOOLEAN,
+        "false",
+    ),
+    stage(
         "GITHUB_SERVER_URL",
         "the server of the repository, for GitHub Enterprise",
         "https://host (plain http is for this machine alone)",

@@ -65,6 +65,51 @@ fn an_archive_that_is_gone_is_fetched_again_only_if_that_is_allowed() {
 }
 
 #[test]
+fn an_archive_is_removed_when_all_results_are_in_the_outputs_and_that_was_asked_for() {
+    let lab = Lab::new();
+    ended(lab.stage("A", "a").output().unwrap(), 0);
+    (1..TASKS).for_each(|index| drop(ended(lab.task(index).output().unwrap(), 0)));
+    let tidy = |disk: &str| {
+        let mut stage = lab.stage("C", disk);
+        stage.env("EPYCLOUD_CLEANUP", "true");
+        stage
+    };
+    // A task is missing, and may want the repository yet.
+    let mut partial = tidy("c1");
+    partial.env("ALLOW_PARTIAL_RESULTS", "true");
+    let said = ended(partial.output().unwrap(), 3);
+    assert!(
+        said.contains("kept the repository: results are missing"),
+        "{said}"
+    );
+    ended(tidy("c2").output().unwrap(), 1);
+    assert!(lab.objects("").contains_key(&archive(&lab)));
+
+    ended(lab.task(0).output().unwrap(), 0);
+    let said = ended(tidy("c3").output().unwrap(), 0);
+    let removed = format!(
+        "removed the archive of the repository at commit {}",
+        lab.commit
+    );
+    assert!(said.contains(&removed), "{said}");
+    let left = lab.objects("");
+    assert!(!left.contains_key(&archive(&lab)));
+    assert!(left.contains_key("builder-artifacts/manifest.json"));
+
+    // Stage C once more says what is missing, and what helps.
+    let said = ended(tidy("c4").output().unwrap(), 1);
+    assert!(said.contains("FORECAST_REPO_REFETCH"), "{said}");
+    let mut again = tidy("c5");
+    again.env("FORECAST_REPO_REFETCH", "true");
+    ended(again.output().unwrap(), 0);
+    ended(lab.stage("A", "a2").output().unwrap(), 0);
+    assert!(
+        lab.objects("").contains_key(&archive(&lab)),
+        "a run from stage A on has it anew"
+    );
+}
+
+#[test]
 fn a_reference_that_is_not_there_is_a_configuration_error() {
     let lab = Lab::new();
     let mut stage = lab.stage("A", "a");

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::used_machine::{AnsweredAllocation, AnsweredInstance, AnsweredResource};
 use crate::pages::page;
 use crate::tolerant::{tolerant, whole};
 
@@ -86,6 +87,8 @@ pub struct Job {
     pub update_time: Option<String>,
     /// What its tasks are; there is one group.
     pub task_groups: Vec<AnsweredGroup>,
+    /// On what they are to run.
+    pub allocation_policy: AnsweredAllocation,
 }
 
 /// A group of tasks.
@@ -94,12 +97,15 @@ pub struct Job {
 pub struct AnsweredGroup {
     #[serde(deserialize_with = "whole")]
     task_count: u64,
-    task_spec: AnsweredSpec,
+    #[serde(deserialize_with = "whole")]
+    pub(super) task_count_per_node: u64,
+    pub(super) task_spec: AnsweredSpec,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-struct AnsweredSpec {
+pub(super) struct AnsweredSpec {
+    pub(super) compute_resource: AnsweredResource,
     runnables: Vec<AnsweredRunnable>,
     environment: AnsweredEnvironment,
 }
@@ -150,6 +156,7 @@ pub struct StatusEvent {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct GroupStatus {
+    pub(super) instances: Vec<AnsweredInstance>,
     counts: BTreeMap<String, Count>,
 }
 
@@ -278,6 +285,8 @@ pub struct TaskEvent {
     pub description: String,
     /// When (RFC 3339).
     pub event_time: Option<String>,
+    /// What the task was from then on.
+    pub task_state: TaskState,
     task_execution: Option<TaskExecution>,
 }
 

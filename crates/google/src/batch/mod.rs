@@ -5,6 +5,7 @@
 mod answers;
 mod spec;
 mod stage;
+mod used_machine;
 
 use serde_json::json;
 
@@ -21,6 +22,7 @@ pub use stage::{
     HYPERDISK_MACHINES, JobLabels, Machine, Manager, Network, Provisioning, RunnerTasks, StageJob,
     StageTask, job_id,
 };
+pub use used_machine::{AnsweredAllocation, UsedMachine};
 
 use crate::endpoints::Service;
 use crate::place::Place;

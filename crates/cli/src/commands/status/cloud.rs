@@ -4,16 +4,15 @@ use std::io::IsTerminal as _;
 use std::time::Duration;
 
 use comfy_table::Cell;
-use epycloud_config::{ExpId, RunId};
 use epycloud_errors::{Diagnose as _, ExitCode, Report};
-use epycloud_google::batch::{Job, Jobs, list_jobs, with_labels};
+use epycloud_google::batch::Job;
 use epycloud_google::executions::{Execution, Executions, list};
-use epycloud_google::{Client, GoogleError, label_value};
+use epycloud_google::{Client, GoogleError};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::arguments::Status;
-use crate::cloud::{Cloud, in_a_line, show};
+use crate::cloud::{Cloud, in_a_line, jobs::jobs_of, show};
 use crate::commands::executions::ExecutionEvent;
 use crate::commands::runtime::{Ended, block_on};
 use crate::printer::Printer;
@@ -99,7 +98,8 @@ impl Standing {
             recent_jobs: Vec::new(),
         };
         let since = arguments.recent.map(|ago| ago.begin(Timestamp::now()));
-        for job in jobs(arguments, cloud, client).await? {
+        let which = &arguments.which;
+        for job in jobs_of(which.exp_id.as_ref(), which.run_id.as_ref(), cloud, client).await? {
             if job.status.state.is_active() {
                 standing.jobs.push(job);
             } else if is_after(job.update_time.as_deref(), since) {
@@ -181,34 +181,6 @@ async fn executions(
         );
     }
     found.sort_by_cached_key(|execution| execution.argument_text("exp_id"));
-    Ok(found)
-}
-
-/// Jobs of the wanted experiment and run, whatever their state, sorted by experiment. A label may
-/// be cut, so what the tasks are told counts.
-async fn jobs(arguments: &Status, cloud: &Cloud, client: &Client) -> Result<Vec<Job>, GoogleError> {
-    let which = &arguments.which;
-    let exp_id = which.exp_id.as_ref().map(ExpId::as_str);
-    let run_id = which.run_id.as_ref().map(RunId::as_str);
-    let labels: Vec<(&str, String)> = [("exp_id", exp_id), ("run_id", run_id)]
-        .into_iter()
-        .filter_map(|(name, text)| Some((name, label_value(text?))))
-        .collect();
-    let pairs: Vec<(&str, &str)> = labels
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .collect();
-    let filter = (!pairs.is_empty()).then(|| with_labels(&pairs));
-    let is = |known: Option<&str>, wanted: Option<&str>| {
-        known.is_none() || wanted.is_none() || known == wanted
-    };
-    let is_wanted =
-        |job: &Job| is(job.variable("EXP_ID"), exp_id) && is(job.variable("RUN_ID"), run_id);
-    let request = list_jobs(&cloud.place, filter.as_deref());
-    let mut found = client
-        .list_some::<Jobs>(&request, is_wanted, usize::MAX)
-        .await?;
-    found.sort_by_cached_key(|job| job.experiment().map(str::to_owned));
     Ok(found)
 }
 

@@ -7,8 +7,8 @@ use epycloud_google::batch::{
 };
 use serde::Serialize;
 
-use super::resolve::Shared;
-use super::{plan, show_request, wait};
+use super::resolve::{NO_CLEANUP, Shared};
+use super::{costs, plan, show_request, wait};
 use crate::arguments::Job;
 use crate::cloud::{Cloud, confirm, machines, request_id};
 use crate::commands::runtime::{Ended, block_on};
@@ -22,6 +22,7 @@ pub(in crate::commands) fn run(arguments: &Job, context: &Context) -> Result<Exi
     let cloud = Cloud::required(context)?;
     let job = resolve(arguments, task, &cloud, context)?;
     plan::job(printer, &cloud, &job, arguments.machine_type.is_some());
+    costs::of_job(&job, &cloud, context)?;
     let client = cloud.client()?;
     let request_id = request_id();
     let digits = request_id.get(..8).unwrap_or_default();
@@ -110,6 +111,9 @@ fn resolve(
     let table = machines::table(Some(&cloud.place), context.caller())?;
     let asked = arguments.machine_type.as_ref();
     let stage = task.stage();
+    if arguments.in_cloud.cleanup && stage != Stage::Output {
+        context.printer.warning(NO_CLEANUP);
+    }
     let mut variables = shared.variables;
     if stage == Stage::Output && common.allow_partial {
         variables.insert("ALLOW_PARTIAL_RESULTS".into(), "true".into());

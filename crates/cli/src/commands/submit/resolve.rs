@@ -10,6 +10,10 @@ use crate::arguments::{Common, InCloud};
 use crate::cloud::Cloud;
 use crate::error::CliError;
 
+/// What `--cleanup` comes to without stage C.
+pub(super) const NO_CLEANUP: &str =
+    "`--cleanup` is stage C's work, which isn't asked for: the archive of the repository stays";
+
 /// What both kinds of run take from the configuration and the command line.
 pub(super) struct Shared {
     pub(super) run_id: RunId,
@@ -58,7 +62,7 @@ impl Shared {
                     .or(google.billing_project.as_ref())
                     .map(ToString::to_string),
             },
-            variables: variables(common, cloud),
+            variables: variables(common, in_cloud, cloud),
         })
     }
 }
@@ -71,7 +75,7 @@ pub(super) fn profile(cloud: &Cloud) -> Option<String> {
 }
 
 /// What stages are told beyond what every run has.
-fn variables(common: &Common, cloud: &Cloud) -> BTreeMap<String, String> {
+fn variables(common: &Common, in_cloud: &InCloud, cloud: &Cloud) -> BTreeMap<String, String> {
     let values = cloud.configuration.values();
     let engine = common.modelling.engine.or(values.engine.name);
     let behaviour = common
@@ -84,6 +88,7 @@ fn variables(common: &Common, cloud: &Cloud) -> BTreeMap<String, String> {
             "EPYCLOUD_SUITE_BEHAVIOUR",
             behaviour.map(|behaviour| behaviour.to_string()),
         ),
+        ("EPYCLOUD_CLEANUP", in_cloud.cleanup.then(|| "true".into())),
         ("LOG_LEVEL", Some(values.logging.level.to_string())),
     ];
     all.into_iter()

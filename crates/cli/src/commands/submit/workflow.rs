@@ -6,8 +6,8 @@ use epycloud_google::executions::{self, Execution};
 use epycloud_google::pipeline::PipelineRun;
 use serde::Serialize;
 
-use super::resolve::Shared;
-use super::{plan, show_request, wait};
+use super::resolve::{NO_CLEANUP, Shared};
+use super::{costs, plan, show_request, wait};
 use crate::arguments::Workflow;
 use crate::cloud::{Cloud, confirm, machines};
 use crate::commands::runtime::{Ended, block_on};
@@ -24,6 +24,10 @@ pub(in crate::commands) fn run(
     let cloud = Cloud::required(context)?;
     let run = resolve(arguments, &cloud, context)?;
     plan::workflow(printer, &cloud, &run, asked(arguments));
+    let costs = costs::of_workflow(&run, &arguments.expected, &cloud, context)?;
+    if let Ended::Stopped(code) = costs {
+        return Ok(code);
+    }
     let client = cloud.client()?;
     if printer.dry_run {
         let request =
@@ -86,6 +90,10 @@ fn resolve(arguments: &Workflow, cloud: &Cloud, context: &Context) -> Result<Pip
     let shared = Shared::resolve(common, &arguments.in_cloud, cloud)?;
     let values = cloud.configuration.values();
     let batch = &values.google_cloud.batch;
+    let run_output_stage = batch.run_output_stage && !arguments.skip_output;
+    if arguments.in_cloud.cleanup && !run_output_stage {
+        context.printer.warning(NO_CLEANUP);
+    }
     let table = machines::table(Some(&cloud.place), context.caller())?;
     let machine = |stage, asked| machines::machine(cloud, stage, asked, &table, &context.printer);
     let types = &arguments.machines;
@@ -113,7 +121,7 @@ fn resolve(arguments: &Workflow, cloud: &Cloud, context: &Context) -> Result<Pip
         machines: stages,
         provisioning: Provisioning::Standard,
         resubmissions: None,
-        run_output_stage: batch.run_output_stage && !arguments.skip_output,
+        run_output_stage,
         output_config: common.output_config.clone(),
         allow_partial: common.allow_partial || arguments.min_success_ratio.is_some(),
         min_success_ratio: arguments.min_success_ratio.map(|ratio| ratio.0),
