@@ -19,6 +19,7 @@ pub(crate) mod validate;
 pub(crate) mod workflow;
 
 mod executor;
+mod forecasts;
 mod runs;
 mod runtime;
 mod submit;

@@ -1,7 +1,10 @@
 //! `epycloud run` in the cloud: what is asked of Google, what a person is shown before, and waiting
 //! for the end.
 
+mod check;
+mod error;
 pub(super) mod job;
+mod log;
 mod plan;
 mod resolve;
 mod wait;

@@ -11,6 +11,7 @@ use crate::cloud::Cloud;
 use crate::error::CliError;
 
 /// What both kinds of run take from the configuration and the command line.
+#[derive(Clone)]
 pub(super) struct Shared {
     pub(super) run_id: RunId,
     pub(super) bucket: BucketName,
