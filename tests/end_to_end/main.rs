@@ -11,6 +11,8 @@ mod containers;
 mod download;
 mod experiments;
 mod failures;
+#[path = "../support/help.rs"]
+mod help;
 #[cfg(unix)]
 mod home;
 mod logs;
