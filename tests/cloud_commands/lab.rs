@@ -3,10 +3,12 @@
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use epycloud_test_support::gcs::GcsServer;
 use epycloud_test_support::google::{FakeGoogle, PLACE, WORKFLOW};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::forecasts::Forecasts;
 pub(crate) use crate::ran::Ran;
 
 /// A token that belongs in no request and no output.
@@ -23,9 +25,11 @@ docker:
   image_tag: v1
 ";
 
-/// A home folder and a Google.
+/// A home folder, a Google, and perhaps a GitHub and a bucket.
 pub(crate) struct Lab {
     pub(crate) google: FakeGoogle,
+    pub(crate) forecasts: Option<Forecasts>,
+    pub(crate) bucket: Option<GcsServer>,
     home: TempDir,
 }
 
@@ -33,6 +37,8 @@ impl Lab {
     pub(crate) fn new() -> Self {
         let lab = Self {
             google: FakeGoogle::start(),
+            forecasts: None,
+            bucket: None,
             home: tempfile::tempdir().unwrap(),
         };
         lab.configure(CONFIGURATION);
@@ -47,6 +53,20 @@ impl Lab {
             .status()
             .unwrap();
         lab
+    }
+
+    /// One whose forecast repository can be fetched, with a token if one is given.
+    pub(crate) fn with_forecasts(token: Option<&str>) -> Self {
+        Self {
+            forecasts: Some(Forecasts::start(token)),
+            ..Self::new()
+        }
+    }
+
+    /// The same with a bucket of a name, empty, that anybody may read and write.
+    pub(crate) fn and_bucket(mut self, name: &str) -> Self {
+        self.bucket = Some(GcsServer::start(name, None).unwrap());
+        self
     }
 
     pub(crate) fn configure(&self, text: &str) {
@@ -76,6 +96,16 @@ impl Lab {
             .env("EPYCLOUD_GOOGLE_ENDPOINT", self.google.url())
             .env("GCE_METADATA_HOST", self.google.host())
             .stdin(Stdio::null());
+        if let Some(forecasts) = &self.forecasts {
+            command
+                .env("PATH", std::env::var_os("PATH").unwrap())
+                .env("GITHUB_SERVER_URL", forecasts.git.server().url());
+        }
+        if let Some(bucket) = &self.bucket {
+            command
+                .env("GOOGLE_BASE_URL", bucket.url())
+                .env("GOOGLE_SKIP_SIGNATURE", "true");
+        }
         command
     }
 

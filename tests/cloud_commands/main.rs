@@ -2,14 +2,22 @@
 //! Google's services.
 #![expect(clippy::unwrap_used, reason = "its helpers fail the test")]
 
+mod buckets;
 mod builds;
+mod checks;
 mod costs;
 mod executions;
+mod forecasts;
+#[path = "../support/help.rs"]
+mod help;
 mod lab;
 mod logs;
 mod machines;
+mod options;
 #[path = "../support/ran.rs"]
 mod ran;
 mod run;
+#[cfg(unix)]
 mod secrets;
 mod status;
+mod waiting;

@@ -95,6 +95,27 @@ fn images_are_built_as_the_configuration_says_and_the_token_is_no_argument() {
 }
 
 #[test]
+fn options_of_builds_here_reach_docker() {
+    let sources = Sources::new();
+    sources.home.write("../docker/Other", "FROM scratch\n");
+    for file in ["--file", "-f"] {
+        let own = [file, "docker/Other"];
+        sources
+            .run(&[&["build", "dev", "--cache", "--push"], &own[..]].concat())
+            .ended(0);
+        let dev = sources.called();
+        assert!(
+            dev.contains("--file docker/Other") && !dev.contains("--no-cache"),
+            "{dev}"
+        );
+        assert!(dev.contains("push epymodelingsuite:local"), "{dev}");
+        let local = [&["build", "local", "--no-push"], &own[..]].concat();
+        sources.run(&local).ended(0);
+        assert!(sources.called().contains("--file docker/Other"));
+    }
+}
+
+#[test]
 fn a_dry_run_builds_nothing_and_shows_no_token() {
     let sources = Sources::new();
     for arguments in [
@@ -117,7 +138,9 @@ fn what_a_build_lacks_is_said() {
         "{}",
         told.stderr
     );
-    let told = sources.run(&["build", "cloud", "--yes"]).ended(2);
+    let told = sources
+        .run(&["build", "cloud", "--from-commit", "--yes"])
+        .ended(2);
     assert!(
         told.stderr.contains("is no git checkout"),
         "{}",
@@ -144,7 +167,14 @@ fn cloud_builds_take_the_commit_and_need_somebody_to_agree() {
     let sources = Sources::new();
     sources.checked_out();
     let shown = sources
-        .run(&["--env", "prod", "build", "--dry-run"])
+        .run(&[
+            "--env",
+            "prod",
+            "build",
+            "cloud",
+            "--from-commit",
+            "--dry-run",
+        ])
         .ended(0);
     assert!(shown.stderr.contains("lab/epycloud @ "), "{}", shown.stderr);
     assert!(
@@ -155,6 +185,13 @@ fn cloud_builds_take_the_commit_and_need_somebody_to_agree() {
         shown.stderr
     );
     assert!(!shown.stderr.contains("hunter2"), "{}", shown.stderr);
+    // Without a mode, the folder is sent to the cloud.
+    let shown = sources.run(&["build", "--dry-run"]).ended(0);
+    assert!(
+        shown.stderr.contains("gs://lab-project_cloudbuild/source/"),
+        "{}",
+        shown.stderr
+    );
     let told = sources.run(&["build", "cloud"]).ended(2);
     assert!(told.stderr.contains("--yes"), "{}", told.stderr);
 }

@@ -248,6 +248,18 @@ fn list_envs_shows_the_environments_and_the_current_one() {
     assert_eq!(ran.stdout, "default\ndev\nlocal\nprod (current)\n");
 }
 
+#[test]
+fn the_environment_and_the_file_may_be_named_before_the_command() {
+    let home = Home::filled();
+    let ran = home.run(&["-e", "prod", "config", "list-envs"]).ended(0);
+    assert!(ran.stdout.contains("prod (current)"), "{}", ran.stdout);
+    home.write("../own.yaml", "google_cloud:\n  region: europe-west4\n");
+    for option in ["--config", "-c"] {
+        let get = [option, "own.yaml", "config", "get", "google_cloud.region"];
+        assert_eq!(home.run(&get).ended(0).stdout, "europe-west4\n");
+    }
+}
+
 /// In the original the subcommand's default overwrites the global flag, so that a run before which
 /// `--dry-run` stands is a real one; and it prints the token.
 #[test]

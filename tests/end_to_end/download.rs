@@ -114,6 +114,20 @@ fn names_files_and_folders_are_those_asked_for() {
 }
 
 #[test]
+fn long_and_short_options_mean_the_same() {
+    let project = project();
+    for (folder, filter, output, yes) in [
+        ("one", "--exp-filter", "--output-dir", "--yes"),
+        ("two", "-e", "-o", "-y"),
+    ] {
+        let words = ["download", filter, "202605/", output, folder, yes];
+        project.run(&words).ended(0);
+    }
+    let [one, two] = ["one", "two"].map(|folder| files(&project.path().join(folder)));
+    assert!(one == two && one.len() == 3);
+}
+
+#[test]
 fn lesson_18_a_file_of_the_same_name_is_never_stale() {
     let project = project();
     let short = ["-e", "202605/hosp_a", "--name-format", "short"];

@@ -65,6 +65,7 @@ fn filters_limits_and_formats_are_the_original_s() {
          --exp-id b --run-id 20260101-000000-00000000\n"
     );
     assert_eq!(ids(&["--latest"]).lines().count(), 3);
+    assert_eq!(ids(&["--limit", "2"]).lines().count(), 2);
     assert_eq!(ids(&["-n", "1"]).lines().count(), 1);
     assert_eq!(ids(&["-n", "0"]).lines().count(), 4);
     assert_eq!(ids(&["-e", "202605/"]).lines().count(), 3);

@@ -12,6 +12,8 @@ mod deployment;
 mod download;
 mod experiments;
 mod failures;
+#[path = "../support/help.rs"]
+mod help;
 #[cfg(unix)]
 mod home;
 mod logs;

@@ -1,39 +1,12 @@
 //! Completions, the manual, help, and the table of all commands.
 
+use crate::help::commands;
 use crate::project::{Project, checkout};
-
-/// The commands of a help's list, `help` left out.
-fn below(help: &str) -> Vec<String> {
-    help.lines()
-        .skip_while(|line| *line != "Commands:")
-        .skip(1)
-        .take_while(|line| !line.is_empty())
-        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
-        .filter_map(|line| line.split_whitespace().next())
-        .filter(|name| *name != "help")
-        .map(str::to_owned)
-        .collect()
-}
 
 fn help(project: &Project, command: &[String]) -> String {
     let mut arguments: Vec<&str> = command.iter().map(String::as_str).collect();
     arguments.push("--help");
     project.run(&arguments).ended(0).stdout
-}
-
-/// Every command, the groups too.
-fn commands(project: &Project) -> Vec<Vec<String>> {
-    let mut found: Vec<Vec<String>> = Vec::new();
-    let mut waiting: Vec<Vec<String>> = vec![Vec::new()];
-    while let Some(command) = waiting.pop() {
-        for name in below(&help(project, &command)) {
-            let mut inner = command.clone();
-            inner.push(name);
-            waiting.push(inner.clone());
-            found.push(inner);
-        }
-    }
-    found
 }
 
 #[test]
@@ -65,7 +38,7 @@ fn the_manual_has_a_page_for_every_command() {
     let page = project.run(&["man"]).ended(0).stdout;
     assert!(page.contains(".TH epycloud 1"), "{page}");
     project.run(&["man", "man1"]).ended(0);
-    for command in commands(&project) {
+    for command in commands(|command| help(&project, command)) {
         let file = format!("man1/epycloud-{}.1", command.join("-"));
         assert!(project.path().join(&file).is_file(), "{file}");
     }
@@ -105,18 +78,18 @@ fn table() -> Vec<Row> {
         .collect()
 }
 
-/// The sources of all tests of whole binaries.
-fn sources() -> String {
-    let mut text = String::new();
+/// The sources of all tests of whole binaries, file by file.
+fn sources() -> Vec<String> {
+    let mut texts = Vec::new();
     for folder in ["tests/end_to_end", "tests/cloud_commands"] {
         for entry in std::fs::read_dir(checkout().join(folder)).unwrap() {
             let path = entry.unwrap().path();
             if path.extension().is_some_and(|extension| extension == "rs") {
-                text.push_str(&std::fs::read_to_string(path).unwrap());
+                texts.push(std::fs::read_to_string(path).unwrap());
             }
         }
     }
-    text
+    texts
 }
 
 #[test]
@@ -151,14 +124,22 @@ fn the_table_of_commands_is_true() {
                 command.join(" ")
             );
         }
-        for test in row.tests {
-            let is_there = sources.contains(&format!("fn {test}("));
-            assert!(
-                is_there,
-                "`{}` names the test `{test}`, which isn't there",
-                row.original
-            );
+        let mut is_used = !last.starts_with('-');
+        for test in &row.tests {
+            let start = format!("fn {test}(");
+            let file = sources.iter().find(|source| source.contains(&start));
+            let Some(file) = file else {
+                panic!(
+                    "`{}` names the test `{test}`, which isn't there",
+                    row.original
+                );
+            };
+            // In the test, or in what it shares with others of its file.
+            is_used |= ["\"", "="]
+                .iter()
+                .any(|end| file.contains(&format!("\"{last}{end}")));
         }
+        assert!(is_used, "no test of `{}` gives `{last}`", row.original);
     }
 }
 
@@ -166,7 +147,7 @@ fn the_table_of_commands_is_true() {
 fn every_command_s_help_has_examples() {
     let project = Project::quickstart();
     // The leaves below a group of few words have theirs in the group's help.
-    for command in commands(&project) {
+    for command in commands(|command| help(&project, command)) {
         let own = help(&project, &command).contains("Examples:");
         let group = command.len() > 1 && help(&project, &command[..1]).contains("Examples:");
         assert!(own || group, "{}", command.join(" "));

@@ -97,6 +97,23 @@ fn what_changes_the_cloud_is_asked_for() {
 }
 
 #[test]
+fn a_part_is_changed_and_a_folder_is_named() {
+    let all = Infrastructure::new();
+    std::fs::create_dir_all(all.home.project.path().join("other")).unwrap();
+    for program in ["terraform", "tf"] {
+        for command in ["apply", "destroy"] {
+            let words = [program, command, "--auto-approve", "--target", "a.b"];
+            all.run(&words, &[]).ended(0);
+            let called = all.called();
+            assert!(called.contains("-target=a.b"), "{called}");
+        }
+        all.run(&[program, "--terraform-dir", "other", "init"], &[])
+            .ended(0);
+        assert!(all.called().contains("folder: [PROJECT]/other"));
+    }
+}
+
+#[test]
 fn exit_codes_are_terraforms_meaning() {
     let all = Infrastructure::new();
     all.run(&["tf", "plan"], &[("ENDS_WITH", "1")]).ended(1);

@@ -33,11 +33,24 @@ fn help_of_every_command() {
 #[test]
 fn the_version_is_the_package_s() {
     let project = Project::quickstart();
-    let ran = project.run(&["--version"]).ended(0);
-    assert_eq!(
-        ran.stdout.trim(),
-        concat!("epycloud ", env!("CARGO_PKG_VERSION"))
-    );
+    for option in ["--version", "-v"] {
+        let ran = project.run(&[option]).ended(0);
+        let version = concat!("epycloud ", env!("CARGO_PKG_VERSION"));
+        assert_eq!(ran.stdout.trim(), version);
+    }
+}
+
+#[test]
+fn quiet_leaves_errors_and_verbose_shows_the_stages_log() {
+    let project = Project::quickstart();
+    for (run_id, option) in [("one", "--quiet"), ("two", "-q")] {
+        assert_eq!(project.workflow(run_id, &[option]).ended(0).stderr, "");
+    }
+    let usual = project.workflow("three", &[]).ended(0).stderr;
+    let more = project.workflow("four", &["--verbose"]).ended(0).stderr;
+    assert!(more.lines().count() > usual.lines().count(), "{more}");
+    let ran = project.run(&["status", "-q", "no-run"]).ended(2);
+    assert!(ran.stderr.contains("error:"), "{}", ran.stderr);
 }
 
 #[test]

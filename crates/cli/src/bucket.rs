@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use epycloud_config::DirPrefix;
 use epycloud_config::user::Configuration;
+use epycloud_config::{DirPrefix, Environment, Source};
 use epycloud_errors::Report;
 use epycloud_storage::{RunLayout, Storage};
 
@@ -42,7 +42,10 @@ impl Bucket {
             }
         };
         Ok(Self {
-            storage: Storage::open(&address)?,
+            storage: Storage::open_with(
+                &address,
+                &self::environment(context.caller(), &configuration),
+            )?,
             prefix,
             address,
         })
@@ -61,6 +64,27 @@ impl Bucket {
         } else {
             format!("{address}/{}", self.prefix)
         }
+    }
+}
+
+/// The caller's environment, as buckets are opened with: with the key that the configuration names,
+/// unless the caller has other credentials for Google's.
+pub(crate) fn environment(caller: &Environment, configuration: &Configuration) -> Environment {
+    const KEY: &str = "google_cloud.service_account_key_path";
+    let is_told = [
+        "GOOGLE_APPLICATION_CREDENTIALS",
+        "GOOGLE_SERVICE_ACCOUNT_KEY",
+    ]
+    .into_iter()
+    .any(|name| caller.get(name).is_some());
+    let key = &configuration.values().google_cloud.service_account_key_path;
+    match key {
+        Some(path) if !is_told => caller.clone().with_fallback(
+            "GOOGLE_SERVICE_ACCOUNT",
+            path.display().to_string(),
+            configuration.source_of(KEY).unwrap_or(Source::Default),
+        ),
+        _ => caller.clone(),
     }
 }
 

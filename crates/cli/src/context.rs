@@ -84,14 +84,29 @@ impl Context {
         Ok(with_configuration(&self.caller, &self.configuration()?))
     }
 
-    /// The GitHub token: `GITHUB_PAT`, `EPYCLOUD_GITHUB_PAT`, or the configuration's.
+    /// The token for repositories on GitHub that aren't public, by one rule for every command:
+    ///
+    /// 1. `GITHUB_PAT`, as containers have it;
+    /// 2. `EPYCLOUD_GITHUB_PAT`;
+    /// 3. `github.personal_access_token` of the configuration;
+    /// 4. `GITHUB_TOKEN`, which may be there for other programs' sake.
+    ///
+    /// What is empty or blank counts as not there.
     pub(crate) fn github_token(&self, configuration: &Configuration) -> Option<Secret> {
-        ["GITHUB_PAT", "EPYCLOUD_GITHUB_PAT"]
-            .into_iter()
-            .find_map(|name| self.caller.get(name))
-            .map(|token| Secret::new(token.to_owned()))
-            .or_else(|| configuration.values().github.personal_access_token.clone())
+        github_token(&self.caller, configuration)
     }
+}
+
+fn github_token(caller: &Environment, configuration: &Configuration) -> Option<Secret> {
+    let variable = |name: &str| {
+        let token = caller.get(name)?.trim();
+        (!token.is_empty()).then(|| Secret::new(token.to_owned()))
+    };
+    let configured = || configuration.values().github.personal_access_token.clone();
+    variable("GITHUB_PAT")
+        .or_else(|| variable("EPYCLOUD_GITHUB_PAT"))
+        .or_else(configured)
+        .or_else(|| variable("GITHUB_TOKEN"))
 }
 
 /// Puts what a configuration says of stages below an environment's own variables.
@@ -133,5 +148,28 @@ mod tests {
         ] {
             assert_eq!(environment.get(name), None, "{name}");
         }
+    }
+
+    #[test]
+    fn the_token_is_the_first_that_is_there() {
+        let ways = [
+            ("GITHUB_PAT", "one"),
+            ("EPYCLOUD_GITHUB_PAT", "two"),
+            ("EPYCLOUD_GITHUB__PERSONAL_ACCESS_TOKEN", "three"),
+            ("GITHUB_TOKEN", "four"),
+        ];
+        for first in 0..ways.len() {
+            let caller = Environment::from_pairs(ways[first..].to_vec()).with("GITHUB_PATH", "/x");
+            let caller = if first > 0 {
+                caller.with("GITHUB_PAT", " ")
+            } else {
+                caller
+            };
+            let loaded = Configuration::load(&caller, &Selection::default()).unwrap();
+            let token = github_token(&caller, &loaded).unwrap();
+            assert_eq!(token.expose(), ways[first].1);
+        }
+        let loaded = Configuration::load(&Environment::default(), &Selection::default()).unwrap();
+        assert_eq!(github_token(&Environment::default(), &loaded), None);
     }
 }

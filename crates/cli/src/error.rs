@@ -227,6 +227,8 @@ pub(crate) enum CliError {
         experiment: String,
         /// All that is wrong.
         faults: Vec<String>,
+        /// How `epycloud validate` is told of it.
+        options: String,
     },
     /// Stages B and C continue a run that must be named.
     #[error("stage {letter} continues a run; which one is not said")]
@@ -341,12 +343,12 @@ impl Diagnose for CliError {
                     .into(),
             ),
             Self::TokenInArguments => Some(
-                "set `EPYCLOUD_GITHUB__PERSONAL_ACCESS_TOKEN` or `GITHUB_TOKEN`, or write it to \
-                 secrets.yaml (`epycloud config edit-secrets`)"
+                "set `GITHUB_PAT`, `EPYCLOUD_GITHUB__PERSONAL_ACCESS_TOKEN` or `GITHUB_TOKEN`, or \
+                 write it to secrets.yaml (`epycloud config edit-secrets`)"
                     .into(),
             ),
-            Self::Invalid { experiment, .. } => Some(format!(
-                "`epycloud validate --exp-id {experiment}` says more; `--no-validate` runs it anyway"
+            Self::Invalid { options, .. } => Some(format!(
+                "`epycloud validate {options}` says more; `--no-validate` runs it anyway"
             )),
             Self::NoRunId { .. } => Some("give `--run-id`, as stage A has shown it".into()),
             Self::Settings { .. }

@@ -44,6 +44,20 @@ pub(crate) enum ToolError {
         /// How it ended.
         status: std::process::ExitStatus,
     },
+    /// The bucket for the files to build from can't be called so.
+    #[error("the bucket for the files to build from can't be called so")]
+    SourceBucket {
+        /// Why not.
+        source: epycloud_config::IdentifierError,
+    },
+    /// The files to build from can't be sent.
+    #[error("the files to build from can't be sent to `gs://{bucket}`")]
+    Upload {
+        /// The bucket.
+        bucket: String,
+        /// Why.
+        source: epycloud_storage::StorageError,
+    },
     /// A build in the cloud failed.
     #[error("build `{id}` ended as {status}")]
     Build {
@@ -59,9 +73,11 @@ pub(crate) enum ToolError {
 impl Diagnose for ToolError {
     fn exit_code(&self) -> ExitCode {
         match self {
-            Self::NoTerraformFolder { .. } | Self::NoFolder { .. } | Self::NobodyAgrees { .. } => {
-                ExitCode::Usage
-            }
+            Self::NoTerraformFolder { .. }
+            | Self::NoFolder { .. }
+            | Self::NobodyAgrees { .. }
+            | Self::SourceBucket { .. } => ExitCode::Usage,
+            Self::Upload { source, .. } => source.exit_code(),
             _ => ExitCode::Failed,
         }
     }
@@ -76,6 +92,11 @@ impl Diagnose for ToolError {
                     .into(),
             ),
             Self::NobodyAgrees { .. } => Some("`--auto-approve` agrees beforehand".into()),
+            Self::SourceBucket { .. } => Some("`--source-bucket` names another".into()),
+            Self::Upload { bucket, .. } => Some(format!(
+                "`gcloud storage buckets create gs://{bucket}` makes the bucket; `--source-bucket` \
+                 names another, and `--from-commit` does without"
+            )),
             Self::Build { log: Some(log), .. } => Some(format!("its log: {log}")),
             _ => None,
         }

@@ -63,12 +63,47 @@ pub enum ImagesError {
         /// What it lacks.
         why: &'static str,
     },
+    /// The files to build from can't be listed.
+    #[error("the files of `{}` can't be listed", .folder.display())]
+    Walk {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        source: ignore::Error,
+    },
+    /// A file to build from can't be read.
+    #[error("`{}` can't be read", .file.display())]
+    Read {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file to build from holds a secret.
+    #[error("`{}` holds {secret}, and would be sent away with the rest", .file.display())]
+    SecretInSources {
+        /// The file, below the folder.
+        file: PathBuf,
+        /// What secret it is, in words.
+        secret: &'static str,
+    },
+    /// The files to build from are more than an image is made of.
+    #[error("the files of `{}` are {} MiB; more than 1 GiB isn't sent", .folder.display(), .bytes >> 20)]
+    TooLarge {
+        /// The folder.
+        folder: PathBuf,
+        /// How large they are, in bytes.
+        bytes: u64,
+    },
 }
 
 impl Diagnose for ImagesError {
     fn exit_code(&self) -> ExitCode {
         match self {
-            Self::NoDockerfile { .. } | Self::NoCheckout { .. } => ExitCode::Usage,
+            Self::NoDockerfile { .. }
+            | Self::NoCheckout { .. }
+            | Self::SecretInSources { .. }
+            | Self::TooLarge { .. } => ExitCode::Usage,
             _ => ExitCode::Failed,
         }
     }
@@ -84,10 +119,13 @@ impl Diagnose for ImagesError {
                     .into(),
             ),
             Self::NoCheckout { .. } => Some(
-                "Cloud Build takes the files from a commit that is on GitHub; `epycloud build \
-                 local` builds from a folder"
+                "`--from-commit` has Cloud Build take the files from a commit that is on GitHub; \
+                 without it they are sent"
                     .into(),
             ),
+            Self::SecretInSources { .. } | Self::TooLarge { .. } => {
+                Some("list what isn't needed in `.gcloudignore` or `.gitignore`".into())
+            }
             _ => None,
         }
     }

@@ -16,9 +16,11 @@ mod checkout;
 mod engine;
 mod error;
 mod network;
+mod sources;
 
 pub use build::ImageBuild;
 pub use checkout::{Checkout, revision};
 pub use engine::Engine;
 pub use error::ImagesError;
 pub use network::NetworkFile;
+pub use sources::Sources;

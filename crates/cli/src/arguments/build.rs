@@ -3,16 +3,18 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use epycloud_config::ImageTag;
+use epycloud_config::{BucketName, ImageTag};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
   epycloud build dev
   epycloud --env prod build cloud --wait
+  epycloud build cloud --from-commit --tag v1.2.3 --yes
   epycloud build local --tag v1.2.3 --no-push
   epycloud build status --ongoing
 
-The image's name, its registry and the suite that is in it are the configuration's (docker.*,
+Of the folder, what `.gcloudignore` lists is left out, or `.gitignore` where there is none, and in any
+case what secrets are kept in. The image's name, its registry and the suite that is in it are the configuration's (docker.*,
 github.modeling_suite_*). A token for a private suite is never in an argument or a layer.";
 
 /// `epycloud build`; without a mode it is `cloud`.
@@ -25,7 +27,7 @@ pub(crate) struct BuildCommand {
 /// Where an image is built.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Build {
-    /// With Cloud Build, from the commit that is checked out and pushed to GitHub (the default).
+    /// With Cloud Build, from the folder as it is, or from a commit (the default).
     Cloud(BuildCloud),
     /// Here with Docker, and pushes it to the registry.
     Local(BuildLocal),
@@ -55,6 +57,15 @@ pub(crate) struct BuildWhat {
 pub(crate) struct BuildCloud {
     #[command(flatten)]
     pub(crate) what: BuildWhat,
+
+    /// Builds the commit that is checked out, which Cloud Build fetches from GitHub; the folder's
+    /// files are sent otherwise.
+    #[arg(long)]
+    pub(crate) from_commit: bool,
+
+    /// Bucket that the folder's files are sent to [default: PROJECT_cloudbuild, as gcloud has it].
+    #[arg(long, value_name = "BUCKET", conflicts_with = "from_commit")]
+    pub(crate) source_bucket: Option<BucketName>,
 
     /// Uses the layers of the image that was pushed last.
     #[arg(long)]

@@ -158,3 +158,23 @@ pub(crate) enum Command {
     #[command(hide = true)]
     Worker,
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    /// Tests ask the help which commands there are; these two, which people don't call, are all
+    /// that it leaves out.
+    #[test]
+    fn two_commands_are_hidden() {
+        let command = Arguments::command();
+        let hidden = command
+            .get_subcommands()
+            .filter(|inner| inner.is_hide_set());
+        let names: Vec<&str> = hidden.map(clap::Command::get_name).collect();
+        assert_eq!(names, ["task", "worker"]);
+        command.debug_assert();
+    }
+}

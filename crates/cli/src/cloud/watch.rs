@@ -39,9 +39,14 @@ impl<'a> LiveLine<'a> {
 
     /// Something that may be wrong, above the line.
     pub(crate) fn warn(&self, message: &str) {
+        self.above(|| self.printer.warning(message));
+    }
+
+    /// Prints something above the line.
+    pub(crate) fn above(&self, print: impl FnOnce()) {
         match &self.bar {
-            Some(bar) => bar.suspend(|| self.printer.warning(message)),
-            None => self.printer.warning(message),
+            Some(bar) => bar.suspend(print),
+            None => print(),
         }
     }
 

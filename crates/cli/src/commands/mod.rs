@@ -20,6 +20,7 @@ pub(crate) mod validate;
 pub(crate) mod workflow;
 
 mod executor;
+mod forecasts;
 mod runs;
 mod runtime;
 mod submit;

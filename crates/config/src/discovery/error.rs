@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use epycloud_errors::{Diagnose, ExitCode};
 
@@ -64,6 +64,34 @@ pub enum DiscoveryError {
     },
 }
 
+impl DiscoveryError {
+    /// The same with paths from the repository's root: people know a repository that was fetched
+    /// by its name, not by its folder here.
+    #[must_use]
+    pub fn from_root(mut self, repository: &Path) -> Self {
+        let shorten = |path: &mut PathBuf| {
+            if let Ok(rest) = path.strip_prefix(repository) {
+                *path = rest.to_owned();
+            }
+        };
+        match &mut self {
+            Self::NoRepository { .. } => {}
+            Self::Missing { folder, .. } | Self::NoConfigFolder { folder, .. } => shorten(folder),
+            Self::Outside { path, target } => {
+                shorten(path);
+                shorten(target);
+            }
+            Self::Unreadable { path, .. } => shorten(path),
+            Self::Invalid { faults } => {
+                for fault in faults {
+                    shorten(&mut fault.file);
+                }
+            }
+        }
+        self
+    }
+}
+
 impl Diagnose for DiscoveryError {
     fn exit_code(&self) -> ExitCode {
         ExitCode::Usage
@@ -114,5 +142,24 @@ impl fmt::Display for Lines<'_> {
             write!(f, "{fault}")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_can_be_told_from_the_root() {
+        let error = DiscoveryError::Missing {
+            exp_id: "flu".parse().unwrap(),
+            folder: "/tmp/x/experiments/flu/config".into(),
+            elsewhere: Vec::new(),
+            nearest: None,
+        };
+        assert_eq!(
+            error.from_root(Path::new("/tmp/x")).to_string(),
+            "experiment `flu` is not there: no folder `experiments/flu/config`"
+        );
     }
 }

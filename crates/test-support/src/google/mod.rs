@@ -71,6 +71,11 @@ impl FakeGoogle {
         self.state().expire_token();
     }
 
+    /// Takes the tokens, too, that the key of a service account signs.
+    pub fn take_signed_tokens(&self) {
+        self.state().takes_signed_tokens = true;
+    }
+
     /// Puts a job there, which has a `name` below [`PLACE`].
     pub fn put_job(&self, job: Value) {
         self.state().jobs.push(job);
@@ -79,6 +84,11 @@ impl FakeGoogle {
     /// Puts an execution there, the latest so far.
     pub fn put_execution(&self, execution: Value) {
         self.state().executions.insert(0, execution);
+    }
+
+    /// How the builds stand that are created from now on.
+    pub fn build_as(&self, status: &str) {
+        status.clone_into(&mut self.state().build_status);
     }
 
     /// Puts an entry into the log.
@@ -138,6 +148,11 @@ impl FakeGoogle {
     /// Makes it misbehave.
     pub fn script(&self, fault: Fault) {
         self.state().faults.push(fault);
+    }
+
+    /// Ends all that was scripted.
+    pub fn behave(&self) {
+        self.state().faults.clear();
     }
 
     /// All that was asked, in order.

@@ -38,7 +38,7 @@ fn serve(state: &mut State, request: &Recorded) -> Served {
     if request.path.starts_with("/computeMetadata/v1/") {
         return metadata(state, request);
     }
-    if request.header("authorization") != Some(&format!("Bearer {}", state.token())) {
+    if !state.takes(request) {
         return Err((401, "UNAUTHENTICATED", "the token is not valid".into()));
     }
     let (service, path) = request.path[1..].split_once('/').unwrap_or_default();
@@ -172,7 +172,7 @@ fn builds(state: &mut State, request: &Recorded, path: &str) -> Served {
         ("POST", Some(_)) => {
             let mut build = request.json();
             build["id"] = json!(format!("build-{}", state.builds.len() + 1));
-            build["status"] = json!("QUEUED");
+            build["status"] = json!(state.build_status);
             state.builds.insert(0, build.clone());
             Ok(json!({ "name": "operations/build/x", "metadata": { "build": build } }))
         }

@@ -13,6 +13,8 @@ pub(super) struct State {
     pub(super) executions: Vec<Value>,
     pub(super) log: Vec<Value>,
     pub(super) builds: Vec<Value>,
+    /// How builds stand when they are created.
+    pub(super) build_status: String,
     pub(super) secrets: BTreeMap<String, String>,
     /// By bucket and path.
     pub(super) objects: BTreeMap<String, Value>,
@@ -21,6 +23,7 @@ pub(super) struct State {
     pub(super) faults: Vec<Fault>,
     pub(super) requests: Vec<Recorded>,
     pub(super) created: usize,
+    pub(super) takes_signed_tokens: bool,
     tokens: usize,
 }
 
@@ -31,6 +34,7 @@ impl Default for State {
             executions: Vec::new(),
             log: Vec::new(),
             builds: Vec::new(),
+            build_status: "QUEUED".to_owned(),
             secrets: BTreeMap::new(),
             objects: BTreeMap::new(),
             plays: Vec::new(),
@@ -38,6 +42,7 @@ impl Default for State {
             faults: Vec::new(),
             requests: Vec::new(),
             created: 0,
+            takes_signed_tokens: false,
             tokens: 0,
         }
     }
@@ -47,6 +52,18 @@ impl State {
     /// The token that is good now: a text that is easily searched for.
     pub(super) fn token(&self) -> String {
         format!("ya29.fake-token-{}", self.tokens)
+    }
+
+    /// Whether a request bears a token that is good. A signed one (a JSON Web Token) has three
+    /// parts; who signed it isn't looked at.
+    pub(super) fn takes(&self, request: &Recorded) -> bool {
+        let token = request
+            .header("authorization")
+            .and_then(|text| text.strip_prefix("Bearer "));
+        token.is_some_and(|token| {
+            let is_signed = token.starts_with("ey") && token.split('.').count() == 3;
+            token == self.token() || (self.takes_signed_tokens && is_signed)
+        })
     }
 
     pub(super) fn expire_token(&mut self) {

@@ -11,6 +11,8 @@ use crate::dice::Dice;
 pub enum Trouble {
     /// 503, and nothing is done.
     Unavailable,
+    /// 429, and nothing is done; never by chance.
+    TooMany,
     /// The connection is reset before anything is done.
     Reset,
     /// It is done, and then the connection is reset instead of an answer.
@@ -38,6 +40,8 @@ pub struct Mischief(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
+    /// What goes wrong with the next requests, before chance is asked.
+    next: Vec<Trouble>,
     chance: Option<(u64, f64)>,
     /// Calls so far of each request: with the seed they fix what happens, in whatever order
     /// concurrent requests come.
@@ -55,6 +59,11 @@ impl Mischief {
         self.with(|state| state.chance = Some((seed, share)));
     }
 
+    /// Lets the next requests go wrong, so many times.
+    pub fn next_times(&self, trouble: Trouble, times: usize) {
+        self.with(|state| state.next = vec![trouble; times]);
+    }
+
     /// Ends it.
     pub fn clear(&self) {
         self.with(|state| state.chance = None);
@@ -69,6 +78,10 @@ impl Mischief {
     /// What goes wrong with this request, if anything does.
     pub(crate) fn next(&self, request: &str) -> Option<Trouble> {
         self.with(|state| {
+            if let Some(trouble) = state.next.pop() {
+                *state.made.entry(trouble).or_default() += 1;
+                return Some(trouble);
+            }
             let (seed, share) = state.chance?;
             let calls = state.calls.entry(request.to_owned()).or_default();
             let mut dice = Dice::new(seed, request, *calls);

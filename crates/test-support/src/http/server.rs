@@ -190,6 +190,7 @@ impl Shared {
         let trouble = self.mischief.next(&line);
         let answer = match trouble {
             Some(Trouble::Unavailable) => Some(Answer::status(503)),
+            Some(Trouble::TooMany) => Some(Answer::status(429)),
             Some(Trouble::Reset) => None,
             _ => Some((self.handler)(asked).await),
         };

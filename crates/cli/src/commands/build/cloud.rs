@@ -1,17 +1,14 @@
 //! `epycloud build cloud`.
 
-use std::path::Path;
 use std::time::Duration;
 
 use epycloud_config::SecretName;
 use epycloud_errors::{ExitCode, Report};
 use epycloud_google::Client;
-use epycloud_google::cloud_build::{
-    Build, BuildStatus, ImageBuild, Source, Submitted, create, get,
-};
-use epycloud_images::Checkout;
+use epycloud_google::cloud_build::{Build, BuildStatus, ImageBuild, Submitted, create, get};
 use serde::Serialize;
 
+use super::files::Files;
 use super::{folder, plan, suite};
 use crate::arguments::BuildCloud;
 use crate::cloud::{Cloud, confirm};
@@ -27,35 +24,32 @@ const TIMEOUT_SECS: u32 = 3600;
 /// A machine that compiles the programs in a quarter of an hour.
 const MACHINE: &str = "E2_HIGHCPU_8";
 
-/// Submits the build of the commit that is checked out.
+/// Submits the build of the folder, or of the commit that is checked out in it.
 pub(super) fn run(how: &BuildCloud, context: &Context) -> Result<ExitCode, Report> {
     let printer = &context.printer;
     let cloud = Cloud::required(context)?;
-    let folder = folder(&how.what, context);
-    let checkout = Checkout::of(&folder)?;
-    let build = image_build(how, &cloud, &checkout, context);
+    let files = Files::of(how, &folder(&how.what, context), &cloud, context)?;
+    let build = image_build(how, &cloud, &files, context)?;
     plan(
         printer,
         &format!("{}:{} with Cloud Build", build.image, build.tag),
         &[
-            ("project", cloud.configuration.project_id()?.to_string()),
-            (
-                "commit",
-                format!("{} @ {}", checkout.repository, checkout.commit),
-            ),
+            ("project", cloud.place.project.to_string()),
+            files.row(),
             ("Dockerfile", build.dockerfile.clone()),
             ("suite", suite(&cloud.configuration)),
             ("cache", if how.cache { "yes" } else { "no" }.to_owned()),
         ],
     );
-    if checkout.is_dirty {
-        printer.warning("files differ from the commit; what is built is the commit");
-    }
+    files.warn(printer);
     if printer.dry_run || !confirm::asked(how.yes, printer)? {
         return Ok(ExitCode::Done);
     }
     let client = cloud.client()?;
-    let ended = block_on(submit(&build, how.wait, &client, printer))?;
+    let ended = block_on(async {
+        files.send().await?;
+        submit(&build, how.wait, &client, printer).await
+    })?;
     match ended {
         Ended::Itself(code) => code,
         Ended::Stopped(code) => Ok(code),
@@ -65,9 +59,9 @@ pub(super) fn run(how: &BuildCloud, context: &Context) -> Result<ExitCode, Repor
 fn image_build(
     how: &BuildCloud,
     cloud: &Cloud,
-    checkout: &Checkout,
+    files: &Files,
     context: &Context,
-) -> ImageBuild {
+) -> Result<ImageBuild, Report> {
     let values = cloud.configuration.values();
     let project = &cloud.place.project;
     let tag = how.what.tag.as_ref().unwrap_or(&values.docker.image_tag);
@@ -79,21 +73,12 @@ fn image_build(
         token.map(|_| SecretName::default())
     });
     let suite = values.github.modeling_suite_repo.clone();
-    ImageBuild {
+    Ok(ImageBuild {
         place: cloud.place.clone(),
-        source: Source::Git {
-            url: checkout.url(),
-            revision: checkout.commit.clone(),
-        },
+        source: files.source(),
         image: image.to_owned(),
         tag: tag.to_string(),
-        dockerfile: how
-            .what
-            .dockerfile
-            .as_deref()
-            .unwrap_or(Path::new("docker/Dockerfile"))
-            .display()
-            .to_string(),
+        dockerfile: files.dockerfile(how.what.dockerfile.as_deref())?,
         suite_ref: suite
             .is_some()
             .then(|| values.github.modeling_suite_ref.clone()),
@@ -102,7 +87,7 @@ fn image_build(
         cache: how.cache,
         timeout_secs: TIMEOUT_SECS,
         machine_type: Some(MACHINE.to_owned()),
-    }
+    })
 }
 
 async fn submit(

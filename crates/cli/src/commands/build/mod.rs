@@ -1,6 +1,7 @@
 //! `epycloud build`: images with Docker here, or with Cloud Build.
 
 mod cloud;
+mod files;
 mod here;
 mod status;
 

@@ -2,8 +2,8 @@
 
 use epycloud_config::{LogLevel, ProjectId, TaskIndex};
 use epycloud_errors::{ExitCode, Report};
-use epycloud_google::Client;
 use epycloud_google::logging::{Entries, Follow, JobLog, LogEntry, Order, Severity, list_entries};
+use epycloud_google::{Client, GoogleError};
 use jiff::Timestamp;
 
 use crate::arguments::Logs;
@@ -82,9 +82,13 @@ impl Log {
         let Some(interval) = self.follow else {
             return Ok(ExitCode::Done);
         };
-        let mut seen = Follow::after(&first);
+        let mut arrivals = Arrivals {
+            project: self.project.clone(),
+            filter: self.filter.clone(),
+            seen: Follow::after(&first),
+        };
         loop {
-            print(&self.arrivals(client, &mut seen).await?, printer);
+            print(&arrivals.next(client).await?, printer);
             tokio::time::sleep(interval.0).await;
         }
     }
@@ -103,15 +107,36 @@ impl Log {
         entries.reverse();
         Ok(entries)
     }
+}
+
+/// A part of a project's log that is followed.
+pub(in crate::commands) struct Arrivals {
+    project: ProjectId,
+    filter: String,
+    seen: Follow,
+}
+
+impl Arrivals {
+    /// All that there is, and comes.
+    pub(in crate::commands) fn of(project: &ProjectId, log: &JobLog) -> Self {
+        Self {
+            project: project.clone(),
+            filter: log.filter(),
+            seen: Follow::default(),
+        }
+    }
 
     /// What has arrived since the last question, and before it in the overlap.
-    async fn arrivals(&self, client: &Client, seen: &mut Follow) -> Result<Vec<LogEntry>, Report> {
-        let filter = match seen.condition() {
+    pub(in crate::commands) async fn next(
+        &mut self,
+        client: &Client,
+    ) -> Result<Vec<LogEntry>, GoogleError> {
+        let filter = match self.seen.condition() {
             Some(condition) => format!("{} AND {condition}", self.filter),
             None => self.filter.clone(),
         };
         let request = list_entries(&self.project, &filter, Order::Oldest);
-        Ok(seen.keep_new(client.list::<Entries>(&request).await?))
+        Ok(self.seen.keep_new(client.list::<Entries>(&request).await?))
     }
 }
 

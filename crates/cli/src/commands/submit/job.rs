@@ -8,7 +8,7 @@ use epycloud_google::batch::{
 use serde::Serialize;
 
 use super::resolve::{NO_CLEANUP, Shared};
-use super::{costs, plan, show_request, wait};
+use super::{check, costs, plan, show_request, wait};
 use crate::arguments::Job;
 use crate::cloud::{Cloud, confirm, machines, request_id};
 use crate::commands::runtime::{Ended, block_on};
@@ -20,8 +20,21 @@ pub(in crate::commands) fn run(arguments: &Job, context: &Context) -> Result<Exi
     let printer = &context.printer;
     let task = task(arguments)?;
     let cloud = Cloud::required(context)?;
-    let job = resolve(arguments, task, &cloud, context)?;
-    plan::job(printer, &cloud, &job, arguments.machine_type.is_some());
+    let shared = Shared::resolve(&arguments.common, &arguments.in_cloud, &cloud)?;
+    let mut job = resolve(arguments, task, &shared, &cloud, context)?;
+    // Stages B and C go by what stage A has stored.
+    let checked = match arguments.stage {
+        Stage::Builder => match check::experiment(&arguments.common, &shared, &cloud, context)? {
+            Ended::Itself(checked) => Some(checked),
+            Ended::Stopped(code) => return Ok(code),
+        },
+        Stage::Runner | Stage::Output => None,
+    };
+    if let Some(checked) = &checked {
+        job.forecast_ref = checked.reference(job.forecast_ref);
+    }
+    let asked = arguments.machine_type.is_some();
+    plan::job(printer, &cloud, &job, asked, checked.as_ref());
     costs::of_job(&job, &cloud, context)?;
     let client = cloud.client()?;
     let request_id = request_id();
@@ -51,6 +64,7 @@ pub(in crate::commands) fn run(arguments: &Job, context: &Context) -> Result<Exi
     // Credentials and connections belong to the runtime that has ended.
     let client = cloud.client()?;
     match block_on(wait::for_job(
+        &cloud,
         &client,
         &created.name,
         arguments.in_cloud.poll,
@@ -102,11 +116,12 @@ fn task(arguments: &Job) -> Result<StageTask, CliError> {
 fn resolve(
     arguments: &Job,
     task: StageTask,
+    shared: &Shared,
     cloud: &Cloud,
     context: &Context,
 ) -> Result<StageJob, Report> {
     let common = &arguments.common;
-    let shared = Shared::resolve(common, &arguments.in_cloud, cloud)?;
+    let shared = shared.clone();
     let values = cloud.configuration.values();
     let table = machines::table(Some(&cloud.place), context.caller())?;
     let asked = arguments.machine_type.as_ref();

@@ -1,8 +1,11 @@
 //! `epycloud run` in the cloud: what is asked of Google, what a person is shown before, and waiting
 //! for the end.
 
+mod check;
 mod costs;
+mod error;
 pub(super) mod job;
+mod log;
 mod plan;
 mod resolve;
 mod wait;

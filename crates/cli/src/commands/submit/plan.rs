@@ -4,6 +4,7 @@ use epycloud_google::batch::{Machine, StageJob, StageTask};
 use epycloud_google::pipeline::PipelineRun;
 use serde::Serialize;
 
+use super::check::Checked;
 use super::resolve::profile;
 use crate::cloud::Cloud;
 use crate::cloud::show::span;
@@ -18,6 +19,8 @@ struct Planned<'a> {
     run_id: &'a str,
     results: &'a str,
     image: &'a str,
+    /// The commit that was checked, and runs.
+    commit: Option<&'a str>,
 }
 
 /// Rows of names and values under headings.
@@ -66,7 +69,13 @@ fn title(printer: &Printer, what: &str, exp_id: &str) {
 
 /// Shows a whole workflow. `asked` says of stages A, B and C whether the command line chose their
 /// machine.
-pub(super) fn workflow(printer: &Printer, cloud: &Cloud, run: &PipelineRun, asked: [bool; 3]) {
+pub(super) fn workflow(
+    printer: &Printer,
+    cloud: &Cloud,
+    run: &PipelineRun,
+    asked: [bool; 3],
+    checked: &Checked,
+) {
     title(printer, "the workflow", run.exp_id.as_str());
     let results = folder(
         run.bucket.as_str(),
@@ -81,6 +90,7 @@ pub(super) fn workflow(printer: &Printer, cloud: &Cloud, run: &PipelineRun, aske
         "repository",
         &repository(run.forecast_repo.as_ref(), run.forecast_ref.as_ref()),
     );
+    plan.row("checked", &checked.words());
     plan.row("image", &run.image);
     plan.row("results", &results);
     plan.row(
@@ -107,11 +117,18 @@ pub(super) fn workflow(printer: &Printer, cloud: &Cloud, run: &PipelineRun, aske
         run.run_id.as_str(),
         &results,
         &run.image,
+        checked.commit(),
     );
 }
 
 /// Shows a single job.
-pub(super) fn job(printer: &Printer, cloud: &Cloud, job: &StageJob, is_asked: bool) {
+pub(super) fn job(
+    printer: &Printer,
+    cloud: &Cloud,
+    job: &StageJob,
+    is_asked: bool,
+    checked: Option<&Checked>,
+) {
     let stage = job.task.stage();
     title(
         printer,
@@ -148,6 +165,7 @@ pub(super) fn job(printer: &Printer, cloud: &Cloud, job: &StageJob, is_asked: bo
         "repository",
         &repository(job.forecast_repo.as_ref(), job.forecast_ref.as_ref()),
     );
+    plan.row("checked", &checked.map(Checked::words).unwrap_or_default());
     plan.row("image", &job.image);
     plan.row("results", &results);
     plan.machine("machine", &job.machine, is_asked);
@@ -157,10 +175,18 @@ pub(super) fn job(printer: &Printer, cloud: &Cloud, job: &StageJob, is_asked: bo
         job.run_id.as_str(),
         &results,
         &job.image,
+        checked.and_then(Checked::commit),
     );
 }
 
-fn event(printer: &Printer, exp_id: &str, run_id: &str, results: &str, image: &str) {
+fn event(
+    printer: &Printer,
+    exp_id: &str,
+    run_id: &str,
+    results: &str,
+    image: &str,
+    commit: Option<&str>,
+) {
     if printer.json {
         printer.event(&Planned {
             event: "planned",
@@ -169,6 +195,7 @@ fn event(printer: &Printer, exp_id: &str, run_id: &str, results: &str, image: &s
             run_id,
             results,
             image,
+            commit,
         });
     }
 }

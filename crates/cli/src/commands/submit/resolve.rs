@@ -15,6 +15,7 @@ pub(super) const NO_CLEANUP: &str =
     "`--cleanup` is stage C's work, which isn't asked for: the archive of the repository stays";
 
 /// What both kinds of run take from the configuration and the command line.
+#[derive(Clone)]
 pub(super) struct Shared {
     pub(super) run_id: RunId,
     pub(super) bucket: BucketName,

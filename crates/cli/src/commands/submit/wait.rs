@@ -10,6 +10,7 @@ use epycloud_google::{Client, GoogleError, label_value};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::log::RunLog;
 use crate::cloud::watch::LiveLine;
 use crate::cloud::{Cloud, in_a_line, show};
 use crate::printer::Printer;
@@ -46,6 +47,7 @@ pub(super) async fn for_execution(
     printer: &Printer,
 ) -> Result<ExitCode, Report> {
     let mut line = LiveLine::new(printer);
+    let mut log = RunLog::of_execution(begun.id(), cloud, printer);
     loop {
         match client
             .send::<Execution>(&executions::get(&begun.name))
@@ -61,35 +63,32 @@ pub(super) async fn for_execution(
                 ));
             }
             Ok(execution) => {
+                log.show(client, &line).await;
                 line.clear();
                 return Ok(end_of_execution(&execution, printer));
             }
             Err(error) => line.survive(error)?,
         }
+        log.show(client, &line).await;
         tokio::time::sleep(poll.0).await;
     }
 }
 
 /// Waits for a job.
 pub(super) async fn for_job(
+    cloud: &Cloud,
     client: &Client,
     name: &str,
     poll: Seconds,
     printer: &Printer,
 ) -> Result<ExitCode, Report> {
     let mut line = LiveLine::new(printer);
+    let id = name.rsplit('/').next().unwrap_or(name);
+    let mut log = RunLog::of_job(id, cloud, printer);
     loop {
         match client.send::<Job>(&get_job(name)).await {
-            Ok(job) if job.status.state == JobState::Succeeded => {
-                line.clear();
-                return Ok(over(
-                    job.id(),
-                    job.status.state.as_str(),
-                    ExitCode::Done,
-                    printer,
-                ));
-            }
-            Ok(job) if job.status.state.is_failure() => {
+            Ok(job) if has_ended(&job.status.state) => {
+                log.show(client, &line).await;
                 line.clear();
                 return Ok(end_of_job(&job, client, printer).await);
             }
@@ -101,6 +100,7 @@ pub(super) async fn for_job(
             )),
             Err(error) => line.survive(error)?,
         }
+        log.show(client, &line).await;
         tokio::time::sleep(poll.0).await;
     }
 }
@@ -186,7 +186,15 @@ fn failed_tasks(result: Option<&Value>) -> usize {
     }
 }
 
+fn has_ended(state: &JobState) -> bool {
+    *state == JobState::Succeeded || state.is_failure()
+}
+
 async fn end_of_job(job: &Job, client: &Client, printer: &Printer) -> ExitCode {
+    let state = job.status.state.as_str();
+    if job.status.state == JobState::Succeeded {
+        return over(job.id(), state, ExitCode::Done, printer);
+    }
     let is_failed = |task: &Task| task.status.state == TaskState::Failed;
     let request = list_tasks(&job.name);
     let listed = client.list_some::<Tasks>(&request, is_failed, SHOWN_TASKS);
@@ -216,7 +224,7 @@ async fn end_of_job(job: &Job, client: &Client, printer: &Printer) -> ExitCode {
         .and_then(ExitCode::from_code)
         .filter(|code| *code != ExitCode::Done)
         .unwrap_or(ExitCode::Failed);
-    over(job.id(), job.status.state.as_str(), code, printer)
+    over(job.id(), state, code, printer)
 }
 
 fn over(id: &str, status: &str, code: ExitCode, printer: &Printer) -> ExitCode {

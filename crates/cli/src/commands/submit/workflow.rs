@@ -7,7 +7,7 @@ use epycloud_google::pipeline::PipelineRun;
 use serde::Serialize;
 
 use super::resolve::{NO_CLEANUP, Shared};
-use super::{costs, plan, show_request, wait};
+use super::{check, costs, plan, show_request, wait};
 use crate::arguments::Workflow;
 use crate::cloud::{Cloud, confirm, machines};
 use crate::commands::runtime::{Ended, block_on};
@@ -22,8 +22,14 @@ pub(in crate::commands) fn run(
     let printer = &context.printer;
     refuse_local_options(arguments)?;
     let cloud = Cloud::required(context)?;
-    let run = resolve(arguments, &cloud, context)?;
-    plan::workflow(printer, &cloud, &run, asked(arguments));
+    let shared = Shared::resolve(&arguments.common, &arguments.in_cloud, &cloud)?;
+    let mut run = resolve(arguments, &shared, &cloud, context)?;
+    let checked = match check::experiment(&arguments.common, &shared, &cloud, context)? {
+        Ended::Itself(checked) => checked,
+        Ended::Stopped(code) => return Ok(code),
+    };
+    run.forecast_ref = checked.reference(run.forecast_ref);
+    plan::workflow(printer, &cloud, &run, asked(arguments), &checked);
     let costs = costs::of_workflow(&run, &arguments.expected, &cloud, context)?;
     if let Ended::Stopped(code) = costs {
         return Ok(code);
@@ -85,9 +91,14 @@ fn asked(arguments: &Workflow) -> [bool; 3] {
     ]
 }
 
-fn resolve(arguments: &Workflow, cloud: &Cloud, context: &Context) -> Result<PipelineRun, Report> {
+fn resolve(
+    arguments: &Workflow,
+    shared: &Shared,
+    cloud: &Cloud,
+    context: &Context,
+) -> Result<PipelineRun, Report> {
     let common = &arguments.common;
-    let shared = Shared::resolve(common, &arguments.in_cloud, cloud)?;
+    let shared = shared.clone();
     let values = cloud.configuration.values();
     let batch = &values.google_cloud.batch;
     let run_output_stage = batch.run_output_stage && !arguments.skip_output;

@@ -8,19 +8,18 @@ mod target;
 use std::path::PathBuf;
 
 use epycloud_config::user::Configuration;
-use epycloud_config::{Environment, GithubRepository, RuntimeSettings};
-use epycloud_errors::{ExitCode, Report, Secret};
-use epycloud_repository::{Origin, Tokens, obtain};
+use epycloud_config::{GithubRepository, RuntimeSettings};
+use epycloud_errors::{ExitCode, Report};
+use epycloud_repository::{Origin, Tokens};
 use epycloud_stages::engine::{CheckDepth, DataSources, engine};
 use epycloud_stages::{data_sources, validation};
-use epycloud_storage::Patience;
-use tempfile::TempDir;
 
-pub(crate) use self::before::before_run;
+pub(crate) use self::before::{Candidate, before_run};
 use self::outcome::{Outcome, Summary};
 use self::target::Target;
 use crate::arguments::Validate;
-use crate::commands::runtime::{Ended, block_on};
+use crate::commands::forecasts::Forecasts;
+use crate::commands::runtime::Ended;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::settings;
@@ -104,14 +103,10 @@ enum Place {
     /// In a repository on this machine.
     Here(PathBuf),
     /// In a repository on GitHub.
-    Fetched(Fetched),
-}
-
-/// A repository in a folder that goes with this value.
-struct Fetched {
-    name: GithubRepository,
-    root: PathBuf,
-    _folder: TempDir,
+    Fetched {
+        name: GithubRepository,
+        forecasts: Forecasts,
+    },
 }
 
 impl Place {
@@ -145,10 +140,21 @@ impl Place {
             repository: repository.clone(),
             reference: arguments.git_ref.as_ref().or(of_configuration).cloned(),
         };
-        let token = context
+        let tokens = context
             .github_token(&configuration)
-            .or_else(|| token(context.caller()));
-        Ok(fetched(&origin, token, context)?.map(Self::Fetched))
+            .map_or_else(Tokens::none, Tokens::known);
+        match Forecasts::fetch(&origin, &tokens, context)? {
+            Ended::Itself(fetched) => {
+                let forecasts = fetched?;
+                let (name, commit) = (&origin.repository, &forecasts.commit);
+                context.printer.say(&format!("{name} at {commit}"));
+                Ok(Some(Self::Fetched {
+                    name: origin.repository,
+                    forecasts,
+                }))
+            }
+            Ended::Stopped(_) => Ok(None),
+        }
     }
 
     fn targets(&self, arguments: &Validate) -> Result<Vec<Target>, Report> {
@@ -156,46 +162,9 @@ impl Place {
         match self {
             Self::Paths => Ok(target::of_paths(&arguments.path, output)?),
             Self::Here(root) => target::of_repository(root, &arguments.exp_id, None, output),
-            Self::Fetched(fetched) => {
-                let name = Some(&fetched.name);
-                target::of_repository(&fetched.root, &arguments.exp_id, name, output)
+            Self::Fetched { name, forecasts } => {
+                target::of_repository(&forecasts.root, &arguments.exp_id, Some(name), output)
             }
         }
     }
-}
-
-/// The one commit that a ref names, the default branch's without one, in a temporary folder.
-fn fetched(
-    origin: &Origin,
-    token: Option<Secret>,
-    context: &Context,
-) -> Result<Option<Fetched>, Report> {
-    let folder = tempfile::Builder::new()
-        .prefix("epycloud-")
-        .tempdir()
-        .map_err(|source| CliError::Temporary { source })?;
-    let repository = folder.path().join("repository");
-    let tokens = token.map_or_else(Tokens::none, Tokens::known);
-    let patience = Patience::default();
-    let work = obtain(origin, &tokens, context.caller(), &patience, &repository);
-    let commit = match block_on(work)? {
-        Ended::Itself(commit) => commit?,
-        Ended::Stopped(_) => return Ok(None),
-    };
-    context
-        .printer
-        .say(&format!("{} at {commit}", origin.repository));
-    // As the experiments' files will be shown: temporary folders may be links.
-    let root = std::fs::canonicalize(&repository).unwrap_or(repository);
-    Ok(Some(Fetched {
-        name: origin.repository.clone(),
-        root,
-        _folder: folder,
-    }))
-}
-
-/// The token in the variable that other programs know it by.
-fn token(caller: &Environment) -> Option<Secret> {
-    let token = caller.get("GITHUB_TOKEN")?.trim();
-    (!token.is_empty()).then(|| Secret::new(token.to_owned()))
 }

@@ -104,7 +104,12 @@ pub(super) fn of_repository(
                     Some(name) => format!("{name}/{folder}"),
                     None => repository.join(folder).display().to_string(),
                 },
-                survey: Survey::of_experiment(repository, &exp_id, output),
+                survey: Survey::of_experiment(repository, &exp_id, output).map_err(|error| {
+                    match shown_as {
+                        Some(_) => error.from_root(repository),
+                        None => error,
+                    }
+                }),
                 repository: Some(repository.to_owned()),
                 exp_id,
             }
