@@ -41,6 +41,12 @@ pub(crate) enum CliError {
         /// The option.
         option: &'static str,
     },
+    /// An option that is for runs whose stages this command submits.
+    #[error("`{option}` is for runs whose stages this command submits")]
+    OnlyClient {
+        /// The option.
+        option: &'static str,
+    },
     /// There is no folder for what can be had again.
     #[error("there is no cache folder: neither HOME nor XDG_CACHE_HOME is set")]
     NoCacheFolder,
@@ -273,6 +279,7 @@ impl Diagnose for CliError {
             }
             Self::NoArguments { .. } => Some("`epycloud run workflow` starts one anew".into()),
             Self::OnlyCloud { .. } => Some("leave it out, or `--executor` and `--local`".into()),
+            Self::OnlyClient { .. } => Some("leave it out, or add `--orchestrator client`".into()),
             Self::OnlyLocal { .. } => Some("leave it out, or add `--local`".into()),
             Self::NoCacheFolder | Self::Cache { .. } => {
                 Some("set XDG_CACHE_HOME to a folder that can be written to".into())

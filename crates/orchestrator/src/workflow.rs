@@ -6,23 +6,23 @@ use std::time::Instant;
 
 use epycloud_config::{FileName, Stage};
 use epycloud_errors::chain;
-use epycloud_stages::output::OutputIndex;
 use epycloud_stages::{BuilderReport, OutputReport, StageError, StageRun, TaskList};
-use epycloud_storage::StorageError;
 
 use crate::bookkeeping::Bookkeeping;
 use crate::build::{self, BuildDecision, BuildMode};
+use crate::current;
+use crate::enough;
 use crate::error::{FailedTask, OrchestratorError};
 use crate::event::{Event, Observer};
 use crate::executor::Executor;
 use crate::pool::PoolReport;
-use crate::record::{LogTap, OutputsRecord, RunRecord, RunStatus, RunStore, StoredSession};
+use crate::record::{LogTap, OutputsRecord, RunRecord, RunStore, StoredSession};
 use crate::recorder::Recorder;
 use crate::resume::{self, Selection, TaskPlan};
 use crate::sources::Sources;
 use crate::stop::Stop;
 
-/// A workflow: stages A and C in this process, stage B wherever the executor says.
+/// A workflow: its stages are executed wherever the executor says.
 pub struct Workflow {
     /// The run.
     pub run: StageRun,
@@ -85,7 +85,8 @@ struct Known {
     store: RunStore,
     previous: Option<RunRecord>,
     sessions: Vec<StoredSession>,
-    sources: Sources,
+    /// Nothing where the experiment isn't on this machine.
+    sources: Option<Sources>,
 }
 
 impl Workflow {
@@ -186,7 +187,11 @@ impl Workflow {
         let unreadable = || OrchestratorError::record("read the run's record");
         let previous = store.run().await.map_err(unreadable())?;
         let sessions = store.sessions().await.map_err(unreadable())?;
-        let sources = Sources::read(&self.run).map_err(in_stage(Stage::Builder))?;
+        let sources = if self.executor.has_experiment() {
+            Some(Sources::read(&self.run).map_err(in_stage(Stage::Builder))?)
+        } else {
+            None
+        };
         Ok(Known {
             store,
             previous,
@@ -200,7 +205,7 @@ impl Workflow {
             &self.run,
             self.options.build,
             &known.sessions,
-            &known.sources,
+            known.sources.as_ref(),
         )
         .await
         .map_err(in_stage(Stage::Builder))
@@ -214,7 +219,8 @@ impl Workflow {
         books: &mut Bookkeeping,
     ) -> Result<WorkflowReport, OrchestratorError> {
         let (built, list) = self.tasks(decision, recorder, books).await?;
-        books.tasks(&self.run, &list).await;
+        let versions = self.executor.versions(&self.run, &list);
+        books.tasks(&self.run, &list, versions).await;
         let failures = self.failures(known).await?;
         let explain = |event| {
             if self.options.explain {
@@ -235,7 +241,7 @@ impl Workflow {
             Selection::Unfinished => (list.n(), in_all),
             Selection::Failed | Selection::Tasks(_) => (count(asked), done),
         };
-        self.check(n, &report, done_of_n)?;
+        enough::check(self, n, &report, done_of_n)?;
         let mut outcome = WorkflowReport {
             n: list.n(),
             ran: count(done),
@@ -249,7 +255,18 @@ impl Workflow {
         if self.options.skip_output {
             return Ok(outcome);
         }
-        if nothing_ran && let Some(folder) = self.current_outputs(known, &list).await {
+        let versions = self.executor.versions(&self.run, &list);
+        let previous = known.previous.as_ref().filter(|_| nothing_ran);
+        if let Some(previous) = previous
+            && let Some(folder) = current::outputs(
+                &self.run,
+                previous,
+                known.sources.as_ref(),
+                &list,
+                &versions,
+            )
+            .await
+        {
             recorder.tell(&Event::StageSkipped {
                 stage: Stage::Output,
                 reason: format!("`outputs/{folder}` has every task and is up to date"),
@@ -285,7 +302,7 @@ impl Workflow {
             .stage(
                 recorder,
                 Stage::Builder,
-                self.executor.build(&self.run, recorder),
+                self.executor.build(&self.run, recorder, &self.stop),
             )
             .await?;
         books
@@ -325,6 +342,7 @@ impl Workflow {
         resume::plan(
             &self.run,
             list,
+            &self.executor.versions(&self.run, list),
             &self.options.selection,
             &failures,
             |task, reason| {
@@ -368,62 +386,6 @@ impl Workflow {
         Ok(report)
     }
 
-    /// Whether what stage B left is enough to go on.
-    fn check(&self, n: u32, report: &PoolReport, done: usize) -> Result<(), OrchestratorError> {
-        if let Some(signal) = self.stop.signal() {
-            return Err(OrchestratorError::Stopped {
-                signal,
-                done: count(done),
-                n,
-                run_id: self.run.settings.run_id.clone(),
-            });
-        }
-        let failed = || report.failed.clone();
-        if report.failed.is_empty() {
-            return Ok(());
-        }
-        if done == 0 {
-            return Err(OrchestratorError::NoResults {
-                failed: failed(),
-                n,
-            });
-        }
-        if !self.run.settings.allow_partial_results {
-            return Err(OrchestratorError::TasksFailed {
-                failed: failed(),
-                n,
-            });
-        }
-        let ratio = done as f64 / f64::from(n);
-        match self.options.min_success_ratio {
-            Some(least) if ratio < least => Err(OrchestratorError::TooFewResults {
-                failed: failed(),
-                n,
-                ratio,
-                least,
-            }),
-            _ => Ok(()),
-        }
-    }
-
-    /// The outputs of an earlier session, if they are what stage C would write now.
-    async fn current_outputs(&self, known: &Known, list: &TaskList) -> Option<FileName> {
-        let previous = known.previous.as_ref()?;
-        let outputs = previous.outputs.as_ref()?;
-        let then = &previous.provenance;
-        let is_current = previous.status == RunStatus::Done
-            && outputs.missing.is_empty()
-            && then.manifest_sha256 == Some(list.tasks.manifest_sha256)
-            && then.versions == self.run.engine.versions()
-            && then.sources.output_config_sha256 == known.sources.output_config_sha256;
-        if !is_current {
-            return None;
-        }
-        let path = self.run.layout.output_index(&outputs.folder);
-        let index: Result<OutputIndex, StorageError> = self.run.storage.load_json(&path).await;
-        index.is_ok().then(|| outputs.folder.clone())
-    }
-
     async fn output(
         &self,
         mut failures: BTreeMap<u32, String>,
@@ -437,7 +399,8 @@ impl Workflow {
             .stage(
                 recorder,
                 Stage::Output,
-                self.executor.write(&self.run, failures, recorder),
+                self.executor
+                    .write(&self.run, failures, recorder, &self.stop),
             )
             .await?;
         for warning in &output.warnings {
@@ -455,7 +418,11 @@ impl Workflow {
     ) -> Result<T, OrchestratorError> {
         let since = Instant::now();
         recorder.stage_started(stage, 1, 1, 0);
-        let done = self.unless_stopped(work).await??;
+        let done = if self.executor.ends_stages_itself() {
+            work.await?
+        } else {
+            self.unless_stopped(work).await??
+        };
         recorder.stage_finished(stage, since);
         Ok(done)
     }
@@ -479,7 +446,7 @@ impl Workflow {
 
 const UNCHANGED: &str = "the tasks are built, and the experiment hasn't changed";
 
-fn count(tasks: usize) -> u32 {
+pub(crate) fn count(tasks: usize) -> u32 {
     u32::try_from(tasks).unwrap_or(u32::MAX)
 }
 

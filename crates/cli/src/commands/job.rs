@@ -64,7 +64,7 @@ pub(crate) fn run(arguments: &Job, context: &Context) -> Result<ExitCode, Report
         return run_in_container(arguments, &run, printer);
     }
     let stage = StageRun::from_runtime(&run.runtime, arguments.stage)?;
-    match block_on(execute(arguments, &run, &stage, printer))? {
+    match block_on(execute(arguments, &stage, printer))? {
         Ended::Itself(outcome) => outcome,
         Ended::Stopped(code) => Ok(code),
     }
@@ -107,7 +107,7 @@ fn run_selected(
     if printer.dry_run {
         workflow::explain(&work, printer)
     } else {
-        workflow::execute(&work, run, printer)
+        workflow::execute(&work, printer)
     }
 }
 
@@ -125,7 +125,7 @@ fn run_in_container(
         Ended::Itself(stage) => stage,
         Ended::Stopped(code) => return Ok(code),
     };
-    match block_on(execute_in(&worker, arguments, run, &stage, printer))? {
+    match block_on(execute_in(&worker, arguments, &stage, printer))? {
         Ended::Itself(outcome) => outcome,
         Ended::Stopped(code) => Ok(code),
     }
@@ -134,30 +134,29 @@ fn run_in_container(
 async fn execute_in(
     worker: &WorkerCommand,
     arguments: &Job,
-    run: &LocalRun,
     stage: &StageRun,
     printer: &Printer,
 ) -> Result<ExitCode, Report> {
     let observer: Arc<dyn Observer> = Arc::new(Display::new(*printer));
     match arguments.stage {
         Stage::Builder => {
-            summary::built(printer, run, &worker.build(&observer).await?);
+            summary::built(printer, stage, &worker.build(&observer).await?);
             Ok(ExitCode::Done)
         }
         Stage::Runner => {
             let index = arguments.task_index.ok_or(CliError::NoTaskIndex)?;
-            summary::ran(printer, run, &worker.run_task(index, &observer).await?);
+            summary::ran(printer, stage, &worker.run_task(index, &observer).await?);
             Ok(ExitCode::Done)
         }
         Stage::Output => {
             let failures = known_failures(stage).await?;
             let report = worker.output(failures, &observer).await?;
-            Ok(show_outputs(printer, run, &report))
+            Ok(show_outputs(printer, stage, &report))
         }
     }
 }
 
-fn show_outputs(printer: &Printer, run: &LocalRun, report: &OutputReport) -> ExitCode {
+fn show_outputs(printer: &Printer, run: &StageRun, report: &OutputReport) -> ExitCode {
     summary::written(printer, run, report);
     if report.is_partial() {
         ExitCode::Partial
@@ -166,28 +165,23 @@ fn show_outputs(printer: &Printer, run: &LocalRun, report: &OutputReport) -> Exi
     }
 }
 
-async fn execute(
-    arguments: &Job,
-    run: &LocalRun,
-    stage: &StageRun,
-    printer: &Printer,
-) -> Result<ExitCode, Report> {
+async fn execute(arguments: &Job, stage: &StageRun, printer: &Printer) -> Result<ExitCode, Report> {
     match arguments.stage {
         Stage::Builder => {
             let report = run_builder(stage).await?;
-            summary::built(printer, run, &report);
+            summary::built(printer, stage, &report);
             Ok(ExitCode::Done)
         }
         Stage::Runner => {
             let index = arguments.task_index.ok_or(CliError::NoTaskIndex)?;
             let report = run_runner(stage, TaskIndex::new(index)).await?;
-            summary::ran(printer, run, &report);
+            summary::ran(printer, stage, &report);
             Ok(ExitCode::Done)
         }
         Stage::Output => {
             let mut stage = stage.clone();
             stage.settings.known_failures = known_failures(&stage).await?;
-            Ok(show_outputs(printer, run, &run_output(&stage).await?))
+            Ok(show_outputs(printer, &stage, &run_output(&stage).await?))
         }
     }
 }

@@ -93,8 +93,10 @@ pub struct Provenance {
     pub commit: Option<String>,
     /// Whether its files differed from that commit; null when that isn't known.
     pub dirty: Option<bool>,
-    /// The experiment's files and the data they name, with their hashes.
-    pub sources: Sources,
+    /// The experiment's files and the data they name, with their hashes; nothing
+    /// where the experiment isn't on its machine: the commit says it then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sources: Option<Sources>,
     /// The generation of the tasks: hash of the manifest, which has each task's seed and hash.
     pub manifest_sha256: Option<Sha256>,
     /// Seed of the experiment, given or drawn.

@@ -1,6 +1,7 @@
 //! `epycloud run` in the cloud: what is asked of Google, what a person is shown before, and waiting
 //! for the end.
 
+pub(super) mod client;
 pub(super) mod job;
 mod plan;
 mod resolve;

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::resolve::Shared;
 use super::{plan, show_request, wait};
-use crate::arguments::Workflow;
+use crate::arguments::{Tasks, Workflow};
 use crate::cloud::{Cloud, confirm, machines};
 use crate::commands::runtime::{Ended, block_on};
 use crate::context::Context;
@@ -71,7 +71,7 @@ pub(in crate::commands) fn run(
     }
 }
 
-fn asked(arguments: &Workflow) -> [bool; 3] {
+pub(super) fn asked(arguments: &Workflow) -> [bool; 3] {
     let machines = &arguments.machines;
     [
         machines.stage_a_machine_type.is_some(),
@@ -80,7 +80,11 @@ fn asked(arguments: &Workflow) -> [bool; 3] {
     ]
 }
 
-fn resolve(arguments: &Workflow, cloud: &Cloud, context: &Context) -> Result<PipelineRun, Report> {
+pub(super) fn resolve(
+    arguments: &Workflow,
+    cloud: &Cloud,
+    context: &Context,
+) -> Result<PipelineRun, Report> {
     let common = &arguments.common;
     let shared = Shared::resolve(common, &arguments.in_cloud, cloud)?;
     let values = cloud.configuration.values();
@@ -121,11 +125,24 @@ fn resolve(arguments: &Workflow, cloud: &Cloud, context: &Context) -> Result<Pip
 
 /// What only means something on this machine is refused, not passed over.
 fn refuse_local_options(arguments: &Workflow) -> Result<(), CliError> {
-    let tasks = &arguments.tasks;
     for (option, is_given) in [
         ("--resume", arguments.resume.is_some()),
         ("--explain", arguments.explain),
         ("--rebuild", arguments.rebuild),
+    ] {
+        if is_given {
+            return Err(CliError::OnlyLocal { option });
+        }
+    }
+    if arguments.orchestration.spot {
+        return Err(CliError::OnlyClient { option: "--spot" });
+    }
+    refuse_tasks_options(&arguments.tasks)
+}
+
+/// Machines and their limits are the configuration's in the cloud.
+pub(super) fn refuse_tasks_options(tasks: &Tasks) -> Result<(), CliError> {
+    for (option, is_given) in [
         ("--task-timeout", tasks.task_timeout.is_some()),
         ("--task-memory", tasks.task_memory.is_some()),
         ("--slurm-partition", tasks.slurm_partition.is_some()),
