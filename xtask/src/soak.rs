@@ -34,12 +34,21 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
             .args(["test", "--workspace", "--", "propert"])
             .env("PROPTEST_CASES", options.cases.to_string()),
     )?;
-    process::run(
-        cargo()
-            .args(["test", "-p", "epycloud-dispatcher", "--test", "cloud"])
-            .args(["--", "nothing_is_lost"])
-            .env("EPYCLOUD_SOAK_CLOUD_RUNS", options.cloud_runs.to_string()),
-    )?;
+    for (package, test) in [("epycloud-dispatcher", "cloud"), ("epycloud-cli", "batch")] {
+        process::run(
+            cargo()
+                .args([
+                    "test",
+                    "-p",
+                    package,
+                    "--test",
+                    test,
+                    "--",
+                    "nothing_is_lost",
+                ])
+                .env("EPYCLOUD_SOAK_CLOUD_RUNS", options.cloud_runs.to_string()),
+        )?;
+    }
     python_worker(options)
 }
 

@@ -122,6 +122,12 @@ impl Display {
                 self.printer
                     .say(&format!("  {:8} skipped: {reason}", stage.to_string()));
             }
+            Event::JobSubmitted { stage, job, .. } => {
+                let letter = stage.letter();
+                self.above_bar(state, |printer| {
+                    printer.say(&format!("stage {letter}: job {job} submitted"));
+                });
+            }
             Event::TaskExplained {
                 task,
                 population,

@@ -7,7 +7,7 @@ use epycloud_errors::Diagnose as _;
 use epycloud_orchestrator::record::shared_cause;
 use epycloud_orchestrator::{FailedTask, OrchestratorError, WorkflowReport};
 use epycloud_stages::engine::Interval;
-use epycloud_stages::{BuilderReport, OutputReport};
+use epycloud_stages::{BuilderReport, OutputReport, StageRun};
 use serde::Serialize;
 
 use crate::printer::Printer;
@@ -79,21 +79,25 @@ struct Planned<'a> {
     max_parallelism: Option<usize>,
 }
 
+/// Where a run's files are, without a slash at the end.
+fn folder(run: &StageRun) -> String {
+    run.storage.url_of(run.layout.root())
+}
+
 /// What a whole workflow has done.
-pub(crate) fn workflow(printer: &Printer, run: &LocalRun, report: &WorkflowReport) {
-    let folder = run.folder();
+pub(crate) fn workflow(printer: &Printer, run: &StageRun, report: &WorkflowReport) {
+    let folder = folder(run);
     match (&report.output, &report.kept_outputs) {
         (Some(output), _) => written(printer, run, output),
         (None, Some(kept)) => printer.heading(&format!(
-            "nothing to do: outputs in {}",
-            folder.join("outputs").join(kept.as_str()).display()
+            "nothing to do: outputs in {folder}/outputs/{kept}"
         )),
-        (None, None) => printer.say(&format!("results are in {}", folder.display())),
+        (None, None) => printer.say(&format!("results are in {folder}")),
     }
     if printer.json {
         printer.event(&Ended {
             event: "ended",
-            run_id: run.run_id.as_str(),
+            run_id: run.settings.run_id.as_str(),
             tasks: report.n,
             ran: report.ran,
             kept: report.kept,
@@ -191,19 +195,22 @@ struct StoppedEvent {
 }
 
 /// What stage A has done.
-pub(crate) fn built(printer: &Printer, run: &LocalRun, report: &BuilderReport) {
+pub(crate) fn built(printer: &Printer, run: &StageRun, report: &BuilderReport) {
     if printer.json {
         printer.event(&Built {
             event: "built",
-            run_id: run.run_id.as_str(),
+            run_id: run.settings.run_id.as_str(),
             tasks: report.n,
         });
     }
-    printer.heading(&format!("{} tasks built; run {}", report.n, run.run_id));
+    printer.heading(&format!(
+        "{} tasks built; run {}",
+        report.n, run.settings.run_id
+    ));
     let last = report.n.saturating_sub(1);
     printer.say(&format!(
         "  next: --stage B --run-id {} --task-index 0 … {last}",
-        run.run_id
+        run.settings.run_id
     ));
 }
 
@@ -215,13 +222,13 @@ struct Built<'a> {
 }
 
 /// What stage C has done.
-pub(crate) fn written(printer: &Printer, run: &LocalRun, report: &OutputReport) {
-    let folder = run.folder().join("outputs").join(report.folder.as_str());
+pub(crate) fn written(printer: &Printer, run: &StageRun, report: &OutputReport) {
+    let folder = format!("{}/outputs/{}", folder(run), report.folder);
     if printer.json {
         printer.event(&Written {
             event: "written",
-            run_id: run.run_id.as_str(),
-            folder: folder.display().to_string(),
+            run_id: run.settings.run_id.as_str(),
+            folder: folder.clone(),
             files: report
                 .files
                 .iter()
@@ -238,7 +245,7 @@ pub(crate) fn written(printer: &Printer, run: &LocalRun, report: &OutputReport) 
         ));
     }
     headline(printer, report);
-    printer.heading(&format!("outputs in {}", folder.display()));
+    printer.heading(&format!("outputs in {folder}"));
     let width = report
         .files
         .iter()

@@ -40,8 +40,8 @@ pub use github_server::{GithubServer, GithubServerError};
 pub use google::{CredentialsSource, GoogleEndpoint, GoogleEndpointError, GoogleSettings};
 pub use identifier::{
     BillingLabel, BucketName, CommitId, DirPrefix, EmailAddress, ExpId, FileName, GitRef,
-    GithubRepository, IdentifierError, ImageName, ImageTag, MachineType, ProjectId, Region,
-    Registry, RunId, SecretName, TaskIndex,
+    GithubRepository, IdentifierError, ImageName, ImageTag, MachineType, NetworkName, ProjectId,
+    Region, Registry, RunId, SecretName, TaskIndex,
 };
 pub use local_project::LocalProject;
 pub use run_as::{RunAs, RunAsError};

@@ -4,7 +4,7 @@ use epycloud_config::{Environment, ExecutionMode, RuntimeSettings, Stage, TaskIn
 use epycloud_errors::{Diagnose, ExitCode, Report};
 use epycloud_logging::{StageContext, init, log_failure};
 use epycloud_stages::engine::stop;
-use epycloud_stages::{StageError, StageRun, forecast, run_builder, run_output, run_runner};
+use epycloud_stages::{StageError, StageRun, run_stage};
 use tokio::runtime::{Builder, Runtime};
 use tracing::warn;
 
@@ -98,38 +98,19 @@ impl Prepared {
     fn run(self) -> Result<ExitCode, Report> {
         let runtime = runtime()?;
         let ended = runtime.block_on(async {
+            let stage = run_stage(&self.run, &self.settings, &self.environment, self.stage);
             let stopped = listen();
             tokio::select! {
                 signal = stopped => {
                     stop(signal.into());
                     Err(Report::new(signal))
                 }
-                ended = self.stage() => ended.map_err(Report::new),
+                ended = stage => ended.map_err(Report::new),
             }
         });
         // A stopped stage's threads are left behind: what they write is whole or absent.
         runtime.shutdown_background();
         ended
-    }
-
-    async fn stage(&self) -> Result<ExitCode, StageError> {
-        forecast::obtain(&self.run, &self.settings, &self.environment, self.stage).await?;
-        match self.stage {
-            Stage::Builder => run_builder(&self.run).await.map(|_| ExitCode::Done),
-            Stage::Runner => {
-                let index = self.task_index.ok_or(StageError::NoTaskIndex)?;
-                run_runner(&self.run, index).await.map(|_| ExitCode::Done)
-            }
-            Stage::Output => {
-                let report = run_output(&self.run).await?;
-                forecast::clean_up(&self.run, &self.settings, &report).await;
-                Ok(if report.is_partial() {
-                    ExitCode::Partial
-                } else {
-                    ExitCode::Done
-                })
-            }
-        }
     }
 }
 

@@ -35,6 +35,7 @@ mod pages;
 pub mod pipeline;
 mod place;
 mod request;
+mod request_id;
 mod retry;
 pub mod secret_manager;
 mod tolerant;
@@ -48,6 +49,7 @@ pub use labels::{label_value, labels};
 pub use pages::Page;
 pub use place::Place;
 pub use request::{ApiRequest, Method, Repeat};
+pub use request_id::request_id;
 pub use retry::RetryPolicy;
 
 /// What every function here that talks to a server returns.

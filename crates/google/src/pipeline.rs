@@ -3,6 +3,8 @@
 //! The names are the original's, so that its deployed workflow takes them too; ours reads all of
 //! them.
 
+mod job;
+
 use std::collections::BTreeMap;
 
 use epycloud_config::{

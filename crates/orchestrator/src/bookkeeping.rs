@@ -1,5 +1,6 @@
 //! What an orchestrator writes of itself: its session, and how the run stands.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::SystemTime;
@@ -119,23 +120,38 @@ impl Bookkeeping {
     ) -> Result<(), StorageError> {
         let tasks = list.manifest.tasks.iter();
         let populations = tasks.map(|task| task.population.clone()).collect();
-        let data = DataFiles::read(&run.settings.sources, populations, began);
-        self.record.provenance.data_sha256 = data.digest();
+        let is_here = self.record.provenance.sources.is_some();
+        let data = is_here.then(|| DataFiles::read(&run.settings.sources, populations, began));
+        self.record.provenance.data_sha256 = data.as_ref().and_then(DataFiles::digest);
         let built = BuiltRecord {
             manifest_sha256: report.manifest_sha256,
             duration_millis: (report.duration_secs * 1000.0) as u64,
-            data: Some(data),
+            data,
         };
         self.store.save(&self.session, "built.json", &built).await
     }
 
-    /// Takes note of the tasks there are.
-    pub(crate) async fn tasks(&mut self, run: &StageRun, list: &TaskList) {
+    /// Takes note of the tasks there are, and of the versions that their results are to be of.
+    pub(crate) async fn tasks(
+        &mut self,
+        run: &StageRun,
+        list: &TaskList,
+        versions: BTreeMap<String, String>,
+    ) {
         let provenance = &mut self.record.provenance;
         provenance.manifest_sha256 = Some(list.tasks.manifest_sha256);
-        provenance.versions = run.engine.versions();
+        provenance.versions = versions;
         let path = run.layout.summary_json(&SummaryPath::Builder);
         let summary: Option<Summary> = run.storage.load_json(&path).await.ok();
+        // Of what is elsewhere, the stage itself has told.
+        if provenance.commit.is_none() {
+            provenance.commit.clone_from(&list.tasks.commit);
+        }
+        if provenance.engine_version.is_empty() {
+            let told = summary.as_ref().map(|summary| &summary.metadata);
+            let told = told.and_then(|metadata| metadata.engine_version.clone());
+            provenance.engine_version = told.unwrap_or_default();
+        }
         let given = summary.and_then(|summary| summary.configuration.random_seed);
         provenance.random_seed = given.or_else(|| shared_seed(list));
     }

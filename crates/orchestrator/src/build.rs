@@ -28,7 +28,8 @@ pub(crate) enum BuildDecision {
 }
 
 /// Decides whether the tasks have to be built. An experiment without a seed draws one at each
-/// build, so tasks that are there and still right are kept.
+/// build, so tasks that are there and still right are kept. Without `sources`, the experiment isn't
+/// on this machine: the run is of one commit, and its tasks stay what they are.
 ///
 /// # Errors
 /// When the tasks that are there can't be read, or are another engine's.
@@ -36,7 +37,7 @@ pub(crate) async fn decide(
     run: &StageRun,
     mode: BuildMode,
     sessions: &[StoredSession],
-    sources: &Sources,
+    sources: Option<&Sources>,
 ) -> Result<BuildDecision, StageError> {
     if mode == BuildMode::Always {
         return Ok(BuildDecision::Build("asked for".to_owned()));
@@ -58,7 +59,8 @@ pub(crate) async fn decide(
         }) => return Ok(BuildDecision::Build("the manifest is gone".to_owned())),
         Err(error) => return Err(error),
     };
-    Ok(match changed(run, &list, sessions, sources) {
+    let changed = sources.and_then(|sources| changed(run, &list, sessions, sources));
+    Ok(match changed {
         Some(reason) if mode == BuildMode::IfChanged => BuildDecision::Build(reason),
         _ => BuildDecision::Keep(Box::new(list)),
     })
@@ -85,9 +87,9 @@ fn changed(
     };
     match &last.built {
         Some(built) if built.manifest_sha256 == list.tasks.manifest_sha256 => {
+            let then = last.session.sources.as_ref();
             let data = built.data.as_ref();
-            sources
-                .difference(&last.session.sources)
+            then.and_then(|then| sources.difference(then))
                 .or_else(|| data?.difference(&run.settings.sources))
         }
         // Somebody has built them since, without leaving a record.
@@ -95,7 +97,8 @@ fn changed(
         // Killed between the last of the tasks and its record: they are its own, if there were
         // none before.
         None if sessions.iter().all(|session| session.built.is_none()) => {
-            by_manifest().or_else(|| sources.difference(&last.session.sources))
+            let then = last.session.sources.as_ref();
+            by_manifest().or_else(|| sources.difference(then?))
         }
         None => Some("the last build was cut short".to_owned()),
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use epycloud_config::RunId;
 use epycloud_errors::{Diagnose, ExitCode};
+use epycloud_google::GoogleError;
 use epycloud_stages::StageError;
 use epycloud_stages::engine::StopSignal;
 use epycloud_storage::StorageError;
@@ -154,6 +155,9 @@ pub enum OrchestratorError {
         /// What it said.
         reason: String,
     },
+    /// Google can't be asked, or refuses.
+    #[error(transparent)]
+    Google(#[from] GoogleError),
     /// The run's record can't be read or written.
     #[error("could not {doing}")]
     Record {
@@ -209,6 +213,7 @@ impl Diagnose for OrchestratorError {
             Self::Stage { source, .. } => source.exit_code(),
             Self::Worker { exit_code, .. } | Self::StageElsewhere { exit_code, .. } => *exit_code,
             Self::Containers(source) => source.exit_code(),
+            Self::Google(source) => source.exit_code(),
             Self::TasksFailed { failed, .. } | Self::NoResults { failed, .. }
                 if failed.iter().all(|task| task.temporary) =>
             {
@@ -230,6 +235,7 @@ impl Diagnose for OrchestratorError {
             Self::Stage { source, .. } => source.hint(),
             Self::Worker { hint, .. } | Self::StageElsewhere { hint, .. } => hint.clone(),
             Self::Containers(source) => source.hint(),
+            Self::Google(source) => source.hint(),
             Self::TasksFailed { failed, .. } => failed
                 .iter()
                 .find_map(|task| task.hint.clone())

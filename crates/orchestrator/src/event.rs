@@ -25,6 +25,15 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// A stage, or tasks of stage B, were handed to Batch.
+    JobSubmitted {
+        /// The stage.
+        stage: Stage,
+        /// The job's ID.
+        job: String,
+        /// How many tasks of the run it has.
+        tasks: u32,
+    },
     /// What was decided of a task before any ran; only where it was asked for.
     TaskExplained {
         /// The task's index.

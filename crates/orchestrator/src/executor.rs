@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use epycloud_config::Stage;
 use epycloud_stages::{BuilderReport, OutputReport, StageRun, TaskList, run_builder, run_output};
 
+use crate::batch::{self, BatchOptions};
 use crate::container::Containers;
 use crate::data_files::FileState;
 use crate::error::OrchestratorError;
@@ -36,6 +37,8 @@ pub enum Executor {
     },
     /// Job arrays of a Slurm cluster.
     Slurm(Box<SlurmOptions>),
+    /// Jobs of Google Cloud Batch, for all three stages.
+    Batch(Box<BatchOptions>),
 }
 
 impl Executor {
@@ -44,6 +47,7 @@ impl Executor {
             Self::Local { .. } => "local",
             Self::Docker { .. } => "docker",
             Self::Slurm(_) => "slurm",
+            Self::Batch(_) => "batch",
         }
     }
 
@@ -53,7 +57,7 @@ impl Executor {
     #[must_use]
     pub fn stage_worker(&self) -> Option<WorkerCommand> {
         match self {
-            Self::Local { .. } => None,
+            Self::Local { .. } | Self::Batch(_) => None,
             Self::Docker { worker, .. } => Some(worker.clone()),
             Self::Slurm(options) => {
                 let apptainer = options.apptainer.as_ref()?;
@@ -70,6 +74,27 @@ impl Executor {
         }
     }
 
+    /// Whether the experiment's files are on this machine, so that it can be seen whether they have
+    /// changed.
+    pub(crate) const fn has_experiment(&self) -> bool {
+        !matches!(self, Self::Batch(_))
+    }
+
+    /// Whether stages A and C come to an end by themselves once the run is to stop. Elsewhere they
+    /// end when nobody waits for them any more.
+    pub(crate) const fn ends_stages_itself(&self) -> bool {
+        matches!(self, Self::Batch(_))
+    }
+
+    /// The versions that results have to be of: the engine's, or, where nobody here can ask it, those
+    /// that the tasks were built with.
+    pub(crate) fn versions(&self, run: &StageRun, list: &TaskList) -> BTreeMap<String, String> {
+        match self {
+            Self::Batch(_) => list.manifest.versions.clone(),
+            _ => run.engine.versions(),
+        }
+    }
+
     /// The image of the stages, where they run in one.
     pub(crate) fn image(&self) -> Option<String> {
         match self {
@@ -77,6 +102,7 @@ impl Executor {
                 let apptainer = options.apptainer.as_ref()?;
                 Some(apptainer.image().display().to_string())
             }
+            Self::Batch(options) => Some(options.run.image.clone()),
             _ => self.containers().map(Containers::image),
         }
     }
@@ -115,28 +141,39 @@ impl Executor {
             Self::Slurm(options) => {
                 slurm::run_tasks(run, list, options, plan.run.clone(), recorder, stop).await
             }
+            Self::Batch(options) => {
+                batch::run_tasks(run, list, options, plan.run.clone(), recorder, stop).await
+            }
         }
     }
 
-    /// Stage A, here or in a worker.
+    /// Stage A, here, in a worker or as a job.
     pub(crate) async fn build(
         &self,
         run: &StageRun,
         recorder: &Recorder,
+        stop: &Stop,
     ) -> Result<BuilderReport, OrchestratorError> {
+        if let Self::Batch(options) = self {
+            return batch::build(run, options, recorder, stop).await;
+        }
         match self.stage_worker() {
             Some(worker) => worker.build(recorder.observer()).await,
             None => run_builder(run).await.map_err(in_stage(Stage::Builder)),
         }
     }
 
-    /// Stage C, here or in a worker.
+    /// Stage C, here, in a worker or as a job.
     pub(crate) async fn write(
         &self,
         run: &StageRun,
         failures: BTreeMap<u32, String>,
         recorder: &Recorder,
+        stop: &Stop,
     ) -> Result<OutputReport, OrchestratorError> {
+        if let Self::Batch(options) = self {
+            return batch::write(run, options, &failures, recorder, stop).await;
+        }
         let Some(worker) = self.stage_worker() else {
             let mut run = run.clone();
             run.settings.known_failures = failures;

@@ -42,7 +42,8 @@ impl Workflow {
         let work = async |recorder: &Recorder, books: &mut Bookkeeping| {
             // A run of the original has no list, and outputs all the same.
             if let Ok(list) = TaskList::load(&self.run).await {
-                books.tasks(&self.run, &list).await;
+                let versions = self.executor.versions(&self.run, &list);
+                books.tasks(&self.run, &list, versions).await;
             }
             self.write_outputs(&known, &[], recorder, books).await
         };

@@ -1,4 +1,5 @@
-//! Runs a workflow: the three stages one after the other, stage B over worker processes.
+//! Runs a workflow: the three stages one after the other, stage B over worker processes, containers,
+//! a Slurm cluster or Google Cloud Batch.
 //!
 //! An orchestrator tells an [`Observer`] what happens, keeps it in the run ([`record`]) and returns
 //! a [`WorkflowReport`]; it prints nothing and reads no environment but the one it is given. A task
@@ -46,12 +47,15 @@
 //! # }
 //! ```
 
+mod batch;
 mod bookkeeping;
 mod build;
 mod compare;
 mod container;
+mod current;
 mod data_files;
 mod elsewhere;
+mod enough;
 mod error;
 mod event;
 mod executor;
@@ -65,8 +69,10 @@ mod session;
 mod slurm;
 mod sources;
 mod stop;
+mod told;
 mod workflow;
 
+pub use batch::BatchOptions;
 pub use build::BuildMode;
 pub use compare::{Comparison, compare_runs};
 pub use container::{Apptainer, ContainerError, ContainerOptions, Containers, Purpose};

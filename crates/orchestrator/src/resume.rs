@@ -6,17 +6,20 @@ use std::fmt;
 use epycloud_config::{EngineName, TaskIndex};
 use epycloud_errors::chain;
 use epycloud_stages::manifest::TaskEntry;
-use epycloud_stages::telemetry::{Status, Summary};
+use epycloud_stages::telemetry::Status;
 use epycloud_stages::{ArtifactProblem, Sha256, StageRun, TaskList};
-use epycloud_storage::{RunLayout, Storage, StorageError, Summary as SummaryPath};
+use epycloud_storage::{RunLayout, Storage, StorageError};
 use futures::TryStreamExt;
 use futures::stream::{self, StreamExt};
 use serde::Serialize;
 
 use crate::record::{RunStore, StoredSession};
+use crate::told;
 
-/// How many results are looked at at the same time.
+/// How many results are looked at at the same time where whole ones are read.
 const CONCURRENT_READS: usize = 4;
+/// How many over a network, where their headers are.
+const CONCURRENT_HEADERS: usize = 32;
 
 /// What a result is made from. Two results of one key are equal, so a task whose result has the
 /// key that it would have now needn't run.
@@ -152,19 +155,25 @@ pub(crate) async fn failures(
     Ok(failures)
 }
 
-/// Looks at every task, and tells `each` why it runs or doesn't.
+/// Looks at every task, and tells `each` why it runs or doesn't. Results count that are of
+/// `versions`.
 ///
 /// # Errors
 /// When the results can't be listed.
 pub(crate) async fn plan(
     run: &StageRun,
     list: &TaskList,
+    versions: &BTreeMap<String, String>,
     selection: &Selection,
     failures: &BTreeMap<u32, String>,
     mut each: impl FnMut(&TaskEntry, &Reason),
 ) -> Result<TaskPlan, StorageError> {
     let stored = stored_results(&run.storage, &run.layout, list.n()).await?;
-    let versions = run.engine.versions();
+    let concurrent = if run.storage.is_remote() {
+        CONCURRENT_HEADERS
+    } else {
+        CONCURRENT_READS
+    };
     let mut plan = TaskPlan {
         renews: matches!(selection, Selection::Tasks(_)),
         ..TaskPlan::default()
@@ -172,7 +181,6 @@ pub(crate) async fn plan(
     let mut reasons = stream::iter(&list.manifest.tasks)
         .map(|task| {
             let is_stored = stored[task.index as usize];
-            let versions = &versions;
             async move {
                 let reason = match selected(selection, task.index) {
                     Some(reason) => reason,
@@ -185,7 +193,7 @@ pub(crate) async fn plan(
                 )
             }
         })
-        .buffered(CONCURRENT_READS);
+        .buffered(concurrent);
     while let Some((task, reason)) = reasons.next().await {
         each(task, &reason);
         if reason.runs() {
@@ -233,11 +241,7 @@ async fn because_of(
 
 /// How a task failed that nobody recorded, as its telemetry tells: it ran by itself.
 async fn summarised_failure(run: &StageRun, list: &TaskList, task: u32) -> Option<String> {
-    let path = run.layout.summary_json(&SummaryPath::Runner {
-        index: TaskIndex::new(task),
-        n_tasks: list.n(),
-    });
-    let summary: Summary = run.storage.load_json(&path).await.ok()?;
+    let summary = told::summary(run, list, task).await?;
     let failed = summary.status == Status::Failed;
     failed.then(|| {
         summary
@@ -255,14 +259,14 @@ pub(crate) async fn counts(run: &StageRun, list: &TaskList, task: u32) -> bool {
 }
 
 /// Whether a stored result counts.
-async fn judge(
+pub(crate) async fn judge(
     run: &StageRun,
     list: &TaskList,
     task: &TaskEntry,
     versions: &BTreeMap<String, String>,
 ) -> Reason {
-    let header = match list.result(run, task).await {
-        Ok(artifact) => artifact.header,
+    let header = match list.result_header(run, task).await {
+        Ok(header) => header,
         Err(ArtifactProblem::Missing { .. }) => return Reason::NoResult,
         Err(ArtifactProblem::OtherGeneration { .. }) => {
             return Reason::Changed("its input has changed".to_owned());

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use epycloud_config::Stage;
 use epycloud_errors::chain;
+use epycloud_stages::Sha256;
 
 use crate::bookkeeping::{Beginning, Bookkeeping};
 use crate::error::OrchestratorError;
@@ -18,10 +19,16 @@ pub(crate) struct Known {
     pub(crate) store: RunStore,
     pub(crate) previous: Option<RunRecord>,
     pub(crate) sessions: Vec<StoredSession>,
-    pub(crate) sources: Sources,
+    /// Nothing where the experiment isn't on this machine.
+    pub(crate) sources: Option<Sources>,
 }
 
 impl Known {
+    /// The hash of the output configuration, where it is here.
+    pub(crate) fn output_config_sha256(&self) -> Option<Sha256> {
+        self.sources.as_ref()?.output_config_sha256
+    }
+
     /// Refuses if somebody is at work on the run.
     pub(crate) fn refuse_others(&self) -> Result<(), OrchestratorError> {
         let mut others = self.sessions.iter().rev();
@@ -42,7 +49,11 @@ impl Workflow {
         let unreadable = || OrchestratorError::record("read the run's record");
         let previous = store.run().await.map_err(unreadable())?;
         let sessions = store.sessions().await.map_err(unreadable())?;
-        let sources = Sources::read(&self.run).map_err(in_stage(Stage::Builder))?;
+        let sources = if self.executor.has_experiment() {
+            Some(Sources::read(&self.run).map_err(in_stage(Stage::Builder))?)
+        } else {
+            None
+        };
         Ok(Known {
             store,
             previous,

@@ -5,22 +5,23 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use epycloud_config::{FileName, Stage};
-use epycloud_stages::output::OutputIndex;
 use epycloud_stages::{BuilderReport, OutputReport, StageError, StageRun, TaskList};
 
 use crate::bookkeeping::Bookkeeping;
 use crate::build::{self, BuildDecision, BuildMode};
+use crate::current;
+use crate::enough;
 use crate::error::{FailedTask, OrchestratorError};
 use crate::event::{Event, Observer};
 use crate::executor::Executor;
 use crate::pool::PoolReport;
-use crate::record::{LogTap, OutputsRecord, RunStatus};
+use crate::record::{LogTap, OutputsRecord};
 use crate::recorder::Recorder;
 use crate::resume::{self, Selection, TaskPlan};
 use crate::session::Known;
 use crate::stop::Stop;
 
-/// A workflow: stages A and C in this process, stage B wherever the executor says.
+/// A workflow: its stages are executed wherever the executor says.
 pub struct Workflow {
     /// The run.
     pub run: StageRun,
@@ -149,7 +150,7 @@ impl Workflow {
             &self.run,
             self.options.build,
             &known.sessions,
-            &known.sources,
+            known.sources.as_ref(),
         )
         .await
         .map_err(in_stage(Stage::Builder))
@@ -163,7 +164,8 @@ impl Workflow {
         books: &mut Bookkeeping,
     ) -> Result<WorkflowReport, OrchestratorError> {
         let (built, list) = self.tasks(decision, recorder, books).await?;
-        books.tasks(&self.run, &list).await;
+        let versions = self.executor.versions(&self.run, &list);
+        books.tasks(&self.run, &list, versions.clone()).await;
         let explain = |event| {
             if self.options.explain {
                 recorder.tell(&event);
@@ -183,7 +185,7 @@ impl Workflow {
             Selection::Unfinished => (list.n(), in_all),
             Selection::Failed | Selection::Tasks(_) => (count(asked), done),
         };
-        self.check(n, &report, done_of_n)?;
+        enough::check(self, n, &report, done_of_n)?;
         let mut outcome = WorkflowReport {
             n: list.n(),
             ran: count(done),
@@ -197,7 +199,17 @@ impl Workflow {
         if self.options.skip_output {
             return Ok(outcome);
         }
-        if nothing_ran && let Some(folder) = self.current_outputs(known, &list).await {
+        let previous = known.previous.as_ref().filter(|_| nothing_ran);
+        if let Some(previous) = previous
+            && let Some(folder) = current::outputs(
+                &self.run,
+                previous,
+                known.sources.as_ref(),
+                &list,
+                &versions,
+            )
+            .await
+        {
             recorder.tell(&Event::StageSkipped {
                 stage: Stage::Output,
                 reason: format!("`outputs/{folder}` has every task and is up to date"),
@@ -241,7 +253,7 @@ impl Workflow {
             .stage(
                 recorder,
                 Stage::Builder,
-                self.executor.build(&self.run, recorder),
+                self.executor.build(&self.run, recorder, &self.stop),
             )
             .await?;
         let list = TaskList::load(&self.run)
@@ -281,6 +293,7 @@ impl Workflow {
         resume::plan(
             &self.run,
             list,
+            &self.executor.versions(&self.run, list),
             &self.options.selection,
             &failures,
             |task, reason| {
@@ -323,61 +336,6 @@ impl Workflow {
         Ok(report)
     }
 
-    /// Whether what stage B left is enough to go on.
-    fn check(&self, n: u32, report: &PoolReport, done: usize) -> Result<(), OrchestratorError> {
-        if let Some(signal) = self.stop.signal() {
-            return Err(OrchestratorError::Stopped {
-                signal,
-                done: count(done),
-                n,
-                run_id: self.run.settings.run_id.clone(),
-            });
-        }
-        let failed = || report.failed.clone();
-        if report.failed.is_empty() {
-            return Ok(());
-        }
-        if done == 0 {
-            return Err(OrchestratorError::NoResults {
-                failed: failed(),
-                n,
-            });
-        }
-        if !self.run.settings.allow_partial_results {
-            return Err(OrchestratorError::TasksFailed {
-                failed: failed(),
-                n,
-            });
-        }
-        let ratio = done as f64 / f64::from(n);
-        match self.options.min_success_ratio {
-            Some(least) if ratio < least => Err(OrchestratorError::TooFewResults {
-                failed: failed(),
-                n,
-                ratio,
-                least,
-            }),
-            _ => Ok(()),
-        }
-    }
-
-    /// The outputs of an earlier session, if they are what stage C would write now.
-    async fn current_outputs(&self, known: &Known, list: &TaskList) -> Option<FileName> {
-        let previous = known.previous.as_ref()?;
-        let outputs = previous.outputs.as_ref()?;
-        let is_current = previous.status == RunStatus::Done
-            && outputs.missing.is_empty()
-            && outputs.config_sha256 == known.sources.output_config_sha256;
-        if !is_current {
-            return None;
-        }
-        let path = self.run.layout.output_index(&outputs.folder);
-        let index: OutputIndex = self.run.storage.load_json(&path).await.ok()?;
-        let is_current = index.manifest_sha256 == list.tasks.manifest_sha256
-            && index.versions == self.run.engine.versions();
-        is_current.then(|| outputs.folder.clone())
-    }
-
     /// Stage C. `failed` are the tasks that failed in this session, beside those of earlier ones.
     pub(crate) async fn write_outputs(
         &self,
@@ -394,7 +352,8 @@ impl Workflow {
             .stage(
                 recorder,
                 Stage::Output,
-                self.executor.write(&self.run, failures, recorder),
+                self.executor
+                    .write(&self.run, failures, recorder, &self.stop),
             )
             .await?;
         for warning in &output.warnings {
@@ -404,7 +363,7 @@ impl Workflow {
             folder: output.folder.clone(),
             files: output.files.clone(),
             missing: output.missing.iter().map(|task| task.index).collect(),
-            config_sha256: known.sources.output_config_sha256,
+            config_sha256: known.output_config_sha256(),
         });
         Ok(output)
     }
@@ -418,7 +377,11 @@ impl Workflow {
     ) -> Result<T, OrchestratorError> {
         let since = Instant::now();
         recorder.stage_started(stage, 1, 1, 0);
-        let done = self.unless_stopped(work).await??;
+        let done = if self.executor.ends_stages_itself() {
+            work.await?
+        } else {
+            self.unless_stopped(work).await??
+        };
         recorder.stage_finished(stage, since);
         Ok(done)
     }
@@ -442,7 +405,7 @@ impl Workflow {
 
 const UNCHANGED: &str = "the tasks are built, and the experiment hasn't changed";
 
-fn count(tasks: usize) -> u32 {
+pub(crate) fn count(tasks: usize) -> u32 {
     u32::try_from(tasks).unwrap_or(u32::MAX)
 }
 

@@ -254,8 +254,8 @@ fn provenance(html: &mut String, data: &RunData) {
         |seed| seed.to_string(),
     );
     rows.push(("Seed".into(), seed));
-    let hashes = known.sources.config.iter().chain(&known.sources.data);
-    for (name, hash) in hashes {
+    let sources = known.sources.iter();
+    for (name, hash) in sources.flat_map(|sources| sources.config.iter().chain(&sources.data)) {
         rows.push((format!("SHA-256 of {name}"), hash.to_string()));
     }
     if let Some(image) = &known.image {

@@ -157,6 +157,9 @@ impl Diagnose for ArtifactProblem {
 /// What a pickle of protocol 2 or newer begins with.
 const PROTOCOL_OPCODE: u8 = 0x80;
 
+/// How much of a stored artifact is read where its header is wanted alone; few have more than 2 KiB.
+const HEADER_BYTES: u64 = 8 << 10;
+
 /// Which artifact should be at a path.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Expected {
@@ -197,6 +200,31 @@ pub(crate) async fn load(
     })
 }
 
+/// Loads what an artifact says about itself and checks that it is the one expected; of its payload
+/// nothing is read.
+pub(crate) async fn load_header(
+    storage: &Storage,
+    path: &StoragePath,
+    expected: Expected,
+) -> Result<Header, ArtifactProblem> {
+    let name = storage.url_of(path);
+    let start = storage
+        .load_start(path, HEADER_BYTES)
+        .await
+        .map_err(|error| ArtifactProblem::of_storage(name.clone(), error))?;
+    match Header::from_start(&start) {
+        Ok(Some(header)) => {
+            let came_from = header.input_sha256;
+            check_header(name, &header, expected, came_from)?;
+            Ok(header)
+        }
+        // One with more to say of itself, or something else: the whole of it tells.
+        Ok(None) | Err(_) => load(storage, path, expected)
+            .await
+            .map(|artifact| artifact.header),
+    }
+}
+
 fn check(path: String, bytes: &[u8], expected: Expected) -> Result<Artifact, ArtifactProblem> {
     let artifact = match Artifact::decode(bytes) {
         Ok(artifact) => artifact,
@@ -205,7 +233,22 @@ fn check(path: String, bytes: &[u8], expected: Expected) -> Result<Artifact, Art
                 .ok_or_else(|| ArtifactProblem::of_artifact(path, error));
         }
     };
-    let header = &artifact.header;
+    let generation = match expected.kind {
+        ArtifactKind::Input => Some(Sha256::of(bytes)),
+        ArtifactKind::Result | ArtifactKind::Checkpoint => artifact.header.input_sha256,
+    };
+    check_header(path, &artifact.header, expected, generation)?;
+    Ok(artifact)
+}
+
+/// Whether a header is the one expected; `generation` is the hash of the input that it is, or came
+/// from.
+fn check_header(
+    path: String,
+    header: &Header,
+    expected: Expected,
+    generation: Option<Sha256>,
+) -> Result<(), ArtifactProblem> {
     if header.kind != expected.kind || header.primary_id != expected.primary_id {
         let describe = |kind: ArtifactKind, id: u32| format!("the {} of task {id}", kind.as_str());
         return Err(ArtifactProblem::Misplaced {
@@ -218,14 +261,8 @@ fn check(path: String, bytes: &[u8], expected: Expected) -> Result<Artifact, Art
         let (found, asked) = (header.engine, expected.engine);
         return Err(ArtifactProblem::OtherEngine { path, found, asked });
     }
-    let same_generation = match expected.kind {
-        ArtifactKind::Input => Sha256::of(bytes) == expected.input_sha256,
-        ArtifactKind::Result | ArtifactKind::Checkpoint => {
-            header.input_sha256 == Some(expected.input_sha256)
-        }
-    };
-    if same_generation {
-        Ok(artifact)
+    if generation == Some(expected.input_sha256) {
+        Ok(())
     } else {
         Err(ArtifactProblem::OtherGeneration { path })
     }

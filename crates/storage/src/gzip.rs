@@ -49,6 +49,18 @@ pub(crate) fn decompress(packed: &[u8], max_bytes: u64) -> Result<Vec<u8>, Unpac
     }
 }
 
+/// What the beginning of packed data unpacks to, as far as it goes. Nothing is verified: checksums
+/// stand at the end.
+pub(crate) fn decompress_start(packed: &[u8]) -> Vec<u8> {
+    let most = packed.len().saturating_mul(HIGHEST_RATIO) as u64;
+    let mut data = Vec::new();
+    // The end of what is there is no fault, and what came before it is kept.
+    let _ = MultiGzDecoder::new(packed)
+        .take(most)
+        .read_to_end(&mut data);
+    data
+}
+
 /// What a single member's trailer says, as far as it can be true.
 fn expected_size(packed: &[u8], max_bytes: u64) -> usize {
     let size = packed
@@ -102,6 +114,17 @@ mod tests {
         let mut mixed = compress(b"").unwrap();
         mixed.extend(compress(b"x").unwrap());
         assert_eq!(decompress(&mixed, MEBI).unwrap(), b"x");
+    }
+
+    #[test]
+    fn a_beginning_unpacks_to_a_beginning() {
+        let whole: Vec<u8> = (0..50_000_u32).flat_map(u32::to_le_bytes).collect();
+        let packed = compress(&whole).unwrap();
+        let start = decompress_start(&packed[..packed.len() / 2]);
+        assert!(start.len() > 10_000, "{}", start.len());
+        assert!(whole.starts_with(&start));
+        assert_eq!(decompress_start(&packed), whole);
+        assert_eq!(decompress_start(b"no gzip"), [0; 0]);
     }
 
     #[test]

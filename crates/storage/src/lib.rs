@@ -53,6 +53,7 @@ mod parts;
 mod path;
 mod patience;
 mod save;
+mod start;
 mod storage;
 mod summary;
 mod writer;

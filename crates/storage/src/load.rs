@@ -235,7 +235,7 @@ impl Storage {
     }
 
     /// A connection that broke, not an object that is short: its size is what was promised.
-    fn cut_short(&self, path: &StoragePath, came: usize, size: u64) -> StorageError {
+    pub(crate) fn cut_short(&self, path: &StoragePath, came: usize, size: u64) -> StorageError {
         temporary(self.reading(path), format!("{came} of {size} bytes came"))
     }
 

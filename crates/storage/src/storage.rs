@@ -123,8 +123,9 @@ impl Storage {
         Tries::new(self.patience).insist(operation).await
     }
 
-    /// Whether the store is over a network.
-    pub(crate) const fn is_remote(&self) -> bool {
+    /// Whether the store is over a network, where whole objects cost more than a look at them.
+    #[must_use]
+    pub const fn is_remote(&self) -> bool {
         self.patience.is_some()
     }
 

@@ -32,7 +32,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     (
         "epycloud-orchestrator",
-        &["stages", "storage", "config", "errors"],
+        &["stages", "storage", "google", "config", "errors"],
     ),
     (
         "epycloud-report",

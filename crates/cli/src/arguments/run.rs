@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use epycloud_config::{ExpId, FileName, MachineType, RunId, Stage};
 
 use super::modelling::Modelling;
-use super::{ExpectedTasks, InCloud, Machines};
+use super::{ExpectedTasks, InCloud, Machines, Orchestration};
 use crate::values::{Memory, Ratio, Seconds, TaskSet};
 
 #[derive(Debug, Subcommand)]
@@ -34,6 +34,8 @@ Examples:
   epycloud run workflow --local --exp-id my-flu --min-success-ratio 0.95 --json > events.jsonl
   epycloud run workflow --exp-id my-flu --stage-b-machine-type n2-highmem-8 --dry-run
   epycloud run workflow --exp-id my-flu --skip-output --wait --yes
+  epycloud run workflow --exp-id my-flu --orchestrator client --spot --application-retries 1
+  epycloud run workflow --exp-id my-flu --orchestrator client --resume
   epycloud run workflow --executor docker --exp-id my-flu --engine python
   epycloud run workflow --executor slurm --exp-id my-flu --slurm-partition short --task-memory 4G
 
@@ -58,7 +60,7 @@ pub(crate) enum Executor {
     Docker,
     /// A Slurm cluster.
     Slurm,
-    /// Google Cloud Batch.
+    /// Google Cloud Batch, a whole workflow as with `--orchestrator client`.
     Batch,
 }
 
@@ -192,6 +194,9 @@ pub(crate) struct Workflow {
     /// Ends after stage B.
     #[arg(long)]
     pub(crate) skip_output: bool,
+
+    #[command(flatten)]
+    pub(crate) orchestration: Orchestration,
 
     #[command(flatten)]
     pub(crate) in_cloud: InCloud,

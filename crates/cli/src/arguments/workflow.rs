@@ -1,7 +1,7 @@
 //! `epycloud workflow`.
 
 use clap::{Args, Subcommand, ValueEnum};
-use epycloud_config::{ExpId, LogLevel};
+use epycloud_config::{ExpId, LogLevel, RunId};
 
 use crate::values::{Ago, Seconds};
 
@@ -12,6 +12,7 @@ Examples:
   epycloud workflow describe 0a1b2c3d-4e5f-6789-abcd-ef0123456789
   epycloud workflow logs 0a1b2c3d-4e5f-6789-abcd-ef0123456789 --follow
   epycloud workflow cancel 0a1b2c3d-4e5f-6789-abcd-ef0123456789
+  epycloud workflow cancel --exp-id my-flu --run-id 20260105-120000-1a2b3c4d
   epycloud workflow retry 0a1b2c3d-4e5f-6789-abcd-ef0123456789 --dry-run";
 
 #[derive(Debug, Subcommand)]
@@ -92,11 +93,20 @@ pub(crate) struct ExecutionLogs {
 
 #[derive(Debug, Args)]
 pub(crate) struct CancelExecution {
-    #[command(flatten)]
-    pub(crate) which: OneExecution,
+    /// Execution: its ID or full name.
+    #[arg(value_name = "EXECUTION", required_unless_present = "run_id")]
+    pub(crate) execution: Option<String>,
+
+    /// Run whose Batch jobs are deleted, whoever has submitted them (`--orchestrator client`).
+    #[arg(long, value_name = "ID", conflicts_with = "execution")]
+    pub(crate) run_id: Option<RunId>,
+
+    /// Experiment of that run; runs of others may be called the same.
+    #[arg(long, value_name = "ID", requires = "run_id")]
+    pub(crate) exp_id: Option<ExpId>,
 
     /// Leaves its Batch jobs alone; they run and cost on.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "run_id")]
     pub(crate) only_workflow: bool,
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use epycloud_config::Stage;
 use epycloud_errors::{ExitCode, Report};
 use epycloud_orchestrator::{BuildMode, Purpose, Selection, Stop, Workflow, WorkflowOptions};
-use epycloud_stages::OutputReport;
+use epycloud_stages::{OutputReport, StageRun};
 
 use super::executor::{is_in_image, parallelism, prepare};
 use super::runtime::{Ended, block_on_workflow, keep_log};
@@ -53,7 +53,7 @@ pub(crate) fn run(arguments: &Job, context: &Context) -> Result<ExitCode, Report
         return Ok(ExitCode::Done);
     }
     match prepare_work(arguments, &run, printer)? {
-        Ended::Itself(work) => execute(arguments, &work, &run, printer),
+        Ended::Itself(work) => execute(arguments, &work, printer),
         Ended::Stopped(code) => Ok(code),
     }
 }
@@ -115,31 +115,26 @@ fn loud(arguments: &Job, printer: &Printer) -> Printer {
     }
 }
 
-fn execute(
-    arguments: &Job,
-    work: &Workflow,
-    run: &LocalRun,
-    printer: &Printer,
-) -> Result<ExitCode, Report> {
+fn execute(arguments: &Job, work: &Workflow, printer: &Printer) -> Result<ExitCode, Report> {
     let loud = loud(arguments, printer);
     let display = Arc::new(Display::new(loud));
     match arguments.stage {
         Stage::Runner if printer.dry_run => workflow::explain(work, printer),
-        Stage::Runner => workflow::execute(work, run, &loud),
+        Stage::Runner => workflow::execute(work, &loud),
         Stage::Builder => {
             let built = block_on_workflow(&work.stop, *printer, work.build(display))?;
-            summary::built(printer, run, &built?);
+            summary::built(printer, &work.run, &built?);
             Ok(ExitCode::Done)
         }
         Stage::Output => {
             let written = block_on_workflow(&work.stop, *printer, work.write(display))?;
-            workflow::write_report(work, run, printer);
-            Ok(show_outputs(printer, run, &written?))
+            workflow::write_report(&work.run, printer);
+            Ok(show_outputs(printer, &work.run, &written?))
         }
     }
 }
 
-fn show_outputs(printer: &Printer, run: &LocalRun, report: &OutputReport) -> ExitCode {
+fn show_outputs(printer: &Printer, run: &StageRun, report: &OutputReport) -> ExitCode {
     summary::written(printer, run, report);
     if report.is_partial() {
         ExitCode::Partial

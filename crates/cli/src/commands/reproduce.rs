@@ -8,7 +8,7 @@ use epycloud_orchestrator::{
     WorkflowOptions, compare_runs,
 };
 use epycloud_stages::manifest::{Manifest, Tasks};
-use epycloud_stages::{Sha256, StageRun};
+use epycloud_stages::{Sha256, StageRun, head_commit};
 use epycloud_storage::{LoadOptions, RunLayout, SaveOptions, Storage};
 use serde::Serialize;
 
@@ -78,7 +78,7 @@ pub(crate) fn run(arguments: &Reproduce, context: &Context) -> Result<ExitCode, 
         stop: Stop::default(),
         log: keep_log(&run.runtime, printer.verbose)?,
     };
-    let code = workflow::execute(&work, &run, printer)?;
+    let code = workflow::execute(&work, printer)?;
     if code != ExitCode::Done {
         return Ok(code);
     }
@@ -113,7 +113,7 @@ fn image_id(image: &str) -> Option<&str> {
 
 /// The flags that the run was made with.
 fn common(arguments: &Reproduce, record: &RunRecord) -> Common {
-    let sources = &record.provenance.sources;
+    let sources = record.provenance.sources.as_ref();
     Common {
         exp_id: record.exp_id.clone(),
         run_id: Some(arguments.into.clone().unwrap_or_else(RunId::generate)),
@@ -123,9 +123,9 @@ fn common(arguments: &Reproduce, record: &RunRecord) -> Common {
         output_config: record.provenance.output_config.clone(),
         modelling: Modelling {
             engine: Some(record.provenance.engine),
-            population_data: sources.population_data.clone(),
-            data_tables: sources.data_tables.clone(),
-            suite_behaviour: Some(sources.suite_behaviour),
+            population_data: sources.and_then(|sources| sources.population_data.clone()),
+            data_tables: sources.and_then(|sources| sources.data_tables.clone()),
+            suite_behaviour: sources.map(|sources| sources.suite_behaviour),
         },
         allow_partial: false,
         no_validate: true,
@@ -136,10 +136,18 @@ fn common(arguments: &Reproduce, record: &RunRecord) -> Common {
 /// Whether the repository still is what the run was made of.
 fn check(run: &StageRun, record: &RunRecord) -> Result<(), Report> {
     let then = &record.provenance;
-    let now = Sources::read(run)?;
-    let outputs = (now.output_config_sha256 != then.sources.output_config_sha256)
-        .then(|| "the output configuration has changed".to_owned());
-    match now.difference(&then.sources).or(outputs) {
+    let difference = match &then.sources {
+        Some(sources) => {
+            let now = Sources::read(run)?;
+            let outputs = (now.output_config_sha256 != sources.output_config_sha256)
+                .then(|| "the output configuration has changed".to_owned());
+            now.difference(sources).or(outputs)
+        }
+        // A run in the cloud: all that is known of its files is their commit.
+        None => (head_commit(&run.settings.sources.repository) != then.commit)
+            .then(|| "it is at another commit".to_owned()),
+    };
+    match difference {
         None => Ok(()),
         Some(difference) => Err(CliError::OtherSources {
             difference,

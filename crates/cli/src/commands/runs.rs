@@ -1,13 +1,13 @@
 //! Which runs there are.
 
-use epycloud_config::{Environment, ExpId, RunId};
+use epycloud_config::{DirPrefix, Environment, ExpId, RunId};
 use epycloud_errors::{Report, nearest};
 use epycloud_orchestrator::record::{FoundRun, find_runs};
 use epycloud_storage::{RunLayout, Storage};
 
 use crate::arguments::Which;
 use crate::error::CliError;
-use crate::settings::{Bucket, LocalRun};
+use crate::settings::Bucket;
 
 /// A run that is there, and where.
 pub(super) struct Place {
@@ -17,18 +17,26 @@ pub(super) struct Place {
 }
 
 /// The run to go on with: the one asked for, or the experiment's latest.
-pub(super) async fn to_resume(run: &LocalRun, asked: Option<&RunId>) -> Result<RunId, Report> {
-    let experiment = run.experiment();
-    let exp_id = run.runtime.exp_id.as_ref().map(|exp_id| &exp_id.value);
-    let found = list(&run.bucket(), exp_id).await?;
-    match asked {
-        None => match found.into_iter().next() {
+pub(super) async fn to_resume(
+    storage: &Storage,
+    prefix: &DirPrefix,
+    exp_id: &ExpId,
+    asked: Option<&RunId>,
+) -> Result<RunId, Report> {
+    let found = list_in(storage, prefix, Some(exp_id)).await?;
+    let experiment = exp_id.to_string();
+    let Some(run_id) = asked else {
+        return match found.into_iter().next() {
             Some(latest) => Ok(latest.record.run_id),
             None => Err(CliError::NothingToResume { experiment }.into()),
-        },
-        // One that another program has begun has no record, but may have tasks.
-        Some(run_id) if run.folder_of(run_id).is_dir() => Ok(run_id.clone()),
-        Some(run_id) => Err(no_such_run(experiment, run_id, &found).into()),
+        };
+    };
+    // One that another program has begun has no record, but may have tasks.
+    let layout = RunLayout::new(prefix, exp_id, run_id);
+    if storage.folders(layout.root()).await?.is_empty() {
+        Err(no_such_run(experiment, run_id, &found).into())
+    } else {
+        Ok(run_id.clone())
     }
 }
 
@@ -95,12 +103,20 @@ pub(super) async fn list(
         return Ok(Vec::new());
     }
     let storage = Storage::local(&bucket.folder)?;
+    list_in(&storage, &bucket.prefix, experiment).await
+}
+
+async fn list_in(
+    storage: &Storage,
+    prefix: &DirPrefix,
+    experiment: Option<&ExpId>,
+) -> Result<Vec<FoundRun>, Report> {
     let folder = match experiment {
-        Some(exp_id) => format!("{}/{exp_id}", bucket.prefix),
-        None => bucket.prefix.to_string(),
+        Some(exp_id) => format!("{prefix}/{exp_id}"),
+        None => prefix.to_string(),
     };
     let folder = folder.trim_matches('/').parse().ok();
-    let mut found = find_runs(&storage, folder.as_ref()).await?;
+    let mut found = find_runs(storage, folder.as_ref()).await?;
     if let Some(exp_id) = experiment {
         found.retain(|run| run.record.exp_id == *exp_id);
     }

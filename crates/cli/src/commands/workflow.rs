@@ -11,6 +11,7 @@ use epycloud_orchestrator::{
 };
 use epycloud_report::ReportError;
 use epycloud_stages::StageRun;
+use epycloud_storage::Storage;
 
 use super::executor::{is_in_image, parallelism, prepare};
 use super::runs;
@@ -26,6 +27,9 @@ use crate::settings::LocalRun;
 use crate::summary;
 
 pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode, Report> {
+    if arguments.orchestration.is_client(&arguments.common) {
+        return submit::client::run(arguments, context);
+    }
     if arguments.common.is_in_cloud() {
         return submit::workflow::run(arguments, context);
     }
@@ -33,6 +37,7 @@ pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode, 
     if let Some(option) = given
         .or_else(|| arguments.machines.given())
         .or_else(|| arguments.expected.given())
+        .or_else(|| arguments.orchestration.given())
     {
         return Err(CliError::OnlyCloud { option }.into());
     }
@@ -60,25 +65,30 @@ pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode, 
     let workflow = Workflow {
         run: stage_run,
         executor,
-        options: WorkflowOptions {
-            build: if arguments.rebuild {
-                BuildMode::Always
-            } else {
-                BuildMode::IfChanged
-            },
-            selection: Selection::Unfinished,
-            explain: arguments.explain,
-            skip_output: arguments.skip_output,
-            min_success_ratio: arguments.min_success_ratio.map(|ratio| ratio.0),
-            beside_others: false,
-        },
+        options: options(arguments),
         stop: Stop::default(),
         log,
     };
     if printer.dry_run {
         return explain(&workflow, printer);
     }
-    execute(&workflow, &run, printer)
+    execute(&workflow, printer)
+}
+
+/// What is asked of a workflow.
+pub(super) fn options(arguments: &Arguments) -> WorkflowOptions {
+    WorkflowOptions {
+        build: if arguments.rebuild {
+            BuildMode::Always
+        } else {
+            BuildMode::IfChanged
+        },
+        selection: Selection::Unfinished,
+        explain: arguments.explain,
+        skip_output: arguments.skip_output,
+        min_success_ratio: arguments.min_success_ratio.map(|ratio| ratio.0),
+        beside_others: false,
+    }
 }
 
 /// How many tasks run at the same time, where that is known.
@@ -97,7 +107,10 @@ fn resolve(arguments: &Arguments, environment: &Environment) -> Result<LocalRun,
     let Some(asked) = &arguments.resume else {
         return Ok(run);
     };
-    common.run_id = Some(match block_on(runs::to_resume(&run, asked.as_ref()))? {
+    let bucket = run.bucket();
+    let storage = Storage::local(&bucket.folder)?;
+    let found = runs::to_resume(&storage, &bucket.prefix, &common.exp_id, asked.as_ref());
+    common.run_id = Some(match block_on(found)? {
         Ended::Itself(found) => found?,
         Ended::Stopped(_) => run.run_id,
     });
@@ -116,20 +129,16 @@ pub(super) fn explain(workflow: &Workflow, printer: &Printer) -> Result<ExitCode
 }
 
 /// Runs a workflow and shows what came of it.
-pub(super) fn execute(
-    workflow: &Workflow,
-    run: &LocalRun,
-    printer: &Printer,
-) -> Result<ExitCode, Report> {
+pub(super) fn execute(workflow: &Workflow, printer: &Printer) -> Result<ExitCode, Report> {
     let display = Arc::new(Display::new(*printer));
     let done = block_on_workflow(&workflow.stop, *printer, workflow.execute(display))?;
     // Of single tasks that many run at the same time, each would write it.
     if !workflow.options.beside_others {
-        write_report(workflow, run, printer);
+        write_report(&workflow.run, printer);
     }
     match done {
         Ok(report) => {
-            summary::workflow(printer, run, &report);
+            summary::workflow(printer, &workflow.run, &report);
             Ok(exit_code(&report))
         }
         Err(error @ OrchestratorError::Stopped { .. }) => {
@@ -143,14 +152,13 @@ pub(super) fn execute(
 
 /// Writes the run's report, whichever way the run ended. That it can't be written is no failure
 /// of the run's.
-pub(super) fn write_report(workflow: &Workflow, run: &LocalRun, printer: &Printer) {
+pub(super) fn write_report(run: &StageRun, printer: &Printer) {
     let StageRun {
         storage, layout, ..
-    } = &workflow.run;
+    } = run;
     match block_on(epycloud_report::write(storage, layout)) {
         Ok(Ended::Itself(Ok(_))) => {
-            let file = run.folder().join("report.html");
-            printer.say(&format!("report in {}", file.display()));
+            printer.say(&format!("report in {}", storage.url_of(&layout.report())));
         }
         Ok(Ended::Itself(Err(error))) if !matches!(error, ReportError::NoRecord { .. }) => {
             let causes = chain(&error).join(": ");

@@ -6,6 +6,7 @@ mod email;
 mod file_name;
 mod git;
 mod image;
+mod network;
 mod place;
 mod run;
 
@@ -14,6 +15,7 @@ pub use email::EmailAddress;
 pub use file_name::FileName;
 pub use git::{CommitId, GitRef, GithubRepository};
 pub use image::{ImageName, ImageTag, Registry};
+pub use network::NetworkName;
 pub use place::{BillingLabel, MachineType, Region};
 pub use run::{DirPrefix, ExpId, RunId, TaskIndex};
 
@@ -213,6 +215,7 @@ mod tests {
             round_trips::<FileName>(&text)?;
             round_trips::<BucketName>(&text)?;
             round_trips::<SecretName>(&text)?;
+            round_trips::<NetworkName>(&text)?;
             round_trips::<ProjectId>(&text)?;
             round_trips::<GithubRepository>(&text)?;
             round_trips::<GitRef>(&text)?;

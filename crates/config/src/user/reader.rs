@@ -153,6 +153,8 @@ impl<'a> Reader<'a> {
             billing_project: self.optional("google_cloud.billing_project"),
             service_account_key_path: self.optional("google_cloud.service_account_key_path"),
             github_pat_secret: self.optional("google_cloud.github_pat_secret"),
+            network: self.optional("google_cloud.network"),
+            subnetwork: self.optional("google_cloud.subnetwork"),
             batch: self.batch()?,
         })
     }

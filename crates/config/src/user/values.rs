@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::{
     BillingLabel, BucketName, DirPrefix, EmailAddress, EngineName, GitRef, GithubRepository,
-    ImageName, ImageTag, LogLevel, MachineType, ProjectId, Region, Registry, SecretName,
-    SuiteBehaviour,
+    ImageName, ImageTag, LogLevel, MachineType, NetworkName, ProjectId, Region, Registry,
+    SecretName, SuiteBehaviour,
 };
 
 /// The configuration, typed; [`keys`](super::keys) says what each value means.
@@ -52,6 +52,10 @@ pub struct GoogleCloudConfig {
     pub service_account_key_path: Option<PathBuf>,
     /// `google_cloud.github_pat_secret`.
     pub github_pat_secret: Option<SecretName>,
+    /// `google_cloud.network`.
+    pub network: Option<NetworkName>,
+    /// `google_cloud.subnetwork`.
+    pub subnetwork: Option<NetworkName>,
     /// `google_cloud.batch`.
     pub batch: BatchConfig,
 }

@@ -1,13 +1,11 @@
 //! Servers, a repository of twenty places, and stages as processes.
 
-#![expect(clippy::disallowed_methods, reason = "plain files of tests")]
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
-use epycloud_test_support::cloud::{GitServer, Machine};
+use epycloud_test_support::cloud::{GitServer, Machine, forecast_of};
 use epycloud_test_support::gcs::GcsServer;
 use object_store::ObjectStoreExt;
 use object_store::path::Path as ObjectPath;
@@ -34,7 +32,7 @@ impl Lab {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let files = folder.path().join("files");
-        twenty_places(&files);
+        forecast_of(TASKS, &files).unwrap();
         fs::create_dir(folder.path().join("git")).unwrap();
         let git = GitServer::start(&folder.path().join("git"), Some(TOKEN)).unwrap();
         let commit = git.commit(REPOSITORY, &files).unwrap();
@@ -184,40 +182,4 @@ fn names(folder: &Path) -> Vec<String> {
         .collect();
     names.sort();
     names
-}
-
-/// The fixture's repository, with its first place twenty times.
-fn twenty_places(to: &Path) {
-    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../test-support/fixtures/forecast");
-    copy(&fixture, to);
-    let data = to.join("epydemix-data");
-    let locations = data.join("locations.csv");
-    let mut text = fs::read_to_string(&locations).unwrap();
-    let line = text
-        .lines()
-        .find(|line| line.contains("Lakeside"))
-        .unwrap()
-        .to_owned();
-    let mut places = Vec::new();
-    for index in 0..TASKS {
-        let place = format!("Place_{index:02}");
-        copy(&data.join("data/Lakeside"), &data.join("data").join(&place));
-        text += &format!("{}\n", line.replace("Lakeside", &place));
-        places.push(place);
-    }
-    fs::write(locations, text).unwrap();
-    let modelset = format!("modelset:\n  population_names: [{}]\n", places.join(", "));
-    fs::write(to.join("experiments/tiny/config/modelset.yaml"), modelset).unwrap();
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for name in names(from) {
-        let (from, to) = (from.join(&name), to.join(&name));
-        if from.is_dir() {
-            copy(&from, &to);
-        } else {
-            fs::copy(from, to).unwrap();
-        }
-    }
 }

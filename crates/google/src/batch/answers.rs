@@ -99,6 +99,7 @@ pub struct AnsweredGroup {
     task_count: u64,
     #[serde(deserialize_with = "whole")]
     pub(super) task_count_per_node: u64,
+    task_environments: Vec<AnsweredEnvironment>,
     pub(super) task_spec: AnsweredSpec,
 }
 
@@ -190,6 +191,39 @@ impl Job {
         spec.environment.variables.get(name).map(String::as_str)
     }
 
+    /// All variables of its tasks' environment.
+    #[must_use]
+    pub fn variables(&self) -> Option<&BTreeMap<String, String>> {
+        let group = self.task_groups.first()?;
+        Some(&group.task_spec.environment.variables)
+    }
+
+    /// The image of its tasks.
+    #[must_use]
+    pub fn image(&self) -> Option<&str> {
+        let runnables = &self.task_groups.first()?.task_spec.runnables;
+        Some(&runnables.first()?.container.image_uri)
+    }
+
+    /// Which tasks of the run its own are, in the order of its indices: what each is told, or else
+    /// its index.
+    #[must_use]
+    pub fn run_tasks(&self) -> Vec<u32> {
+        let Some(group) = self.task_groups.first() else {
+            return Vec::new();
+        };
+        if group.task_environments.is_empty() {
+            let count = u32::try_from(group.task_count).unwrap_or(u32::MAX);
+            return (0..count).collect();
+        }
+        let told = group.task_environments.iter().zip(0..);
+        told.map(|(own, index)| {
+            let told = own.variables.get("TASK_INDEX");
+            told.and_then(|text| text.parse().ok()).unwrap_or(index)
+        })
+        .collect()
+    }
+
     /// The experiment, whole; the label, which may be cut, where the environment doesn't name it.
     #[must_use]
     pub fn experiment(&self) -> Option<&str> {
@@ -213,8 +247,7 @@ impl Job {
     /// The image's tag, or the first digits of its digest.
     #[must_use]
     pub fn image_tag(&self) -> Option<String> {
-        let spec = &self.task_groups.first()?.task_spec;
-        let image = &spec.runnables.first()?.container.image_uri;
+        let image = self.image()?;
         if let Some((_, digest)) = image.split_once("@sha256:") {
             return Some(format!("sha256:{}", digest.get(..7).unwrap_or(digest)));
         }
@@ -303,14 +336,26 @@ impl Task {
         super::last(&self.name).parse().ok()
     }
 
-    /// The exit code of its last execution. Batch leaves a zero out.
+    /// The exit codes of its executions that have ended, the oldest first. Batch leaves a zero out.
     #[must_use]
-    pub fn exit_code(&self) -> Option<i32> {
-        let executions = self.status.status_events.iter().rev();
-        executions
+    pub fn exit_codes(&self) -> Vec<i32> {
+        let events = self.status.status_events.iter();
+        events
             .filter_map(|event| event.task_execution.as_ref())
             .map(|execution| execution.exit_code)
-            .next()
+            .collect()
+    }
+
+    /// The exit code of its last execution.
+    #[must_use]
+    pub fn exit_code(&self) -> Option<i32> {
+        self.exit_codes().last().copied()
+    }
+
+    /// What last happened to it.
+    #[must_use]
+    pub fn last_event(&self) -> Option<&TaskEvent> {
+        self.status.status_events.last()
     }
 }
 
@@ -376,5 +421,19 @@ mod tests {
         )
         .unwrap();
         assert_eq!((task.index(), task.exit_code()), (Some(3), Some(3)));
+        assert_eq!(task.exit_codes(), [75, 3]);
+    }
+
+    #[test]
+    fn a_job_says_which_tasks_of_the_run_are_its_own() {
+        let all: Job = serde_json::from_str(r#"{"taskGroups": [{"taskCount": "3"}]}"#).unwrap();
+        assert_eq!(all.run_tasks(), [0, 1, 2]);
+        let some: Job = serde_json::from_str(
+            r#"{"taskGroups": [{"taskCount": "2", "taskEnvironments": [
+                {"variables": {"TASK_INDEX": "4"}}, {"variables": {"TASK_INDEX": "17"}}]}]}"#,
+        )
+        .unwrap();
+        assert_eq!(some.run_tasks(), [4, 17]);
+        assert_eq!(Job::default().run_tasks(), [0; 0]);
     }
 }

@@ -75,6 +75,25 @@ pub struct Attempt {
 }
 
 impl Attempt {
+    /// An attempt of which nothing is known yet.
+    pub(crate) fn of(task: u32, number: u32, worker: String) -> Self {
+        Self {
+            task,
+            number,
+            outcome: Outcome::Lost,
+            blame: None,
+            started: String::new(),
+            duration_secs: 0.0,
+            peak_memory_mib: None,
+            exit_code: None,
+            signal: None,
+            error: Vec::new(),
+            hint: None,
+            log: Vec::new(),
+            worker,
+        }
+    }
+
     /// Whether its result is stored.
     #[must_use]
     pub fn is_done(&self) -> bool {

@@ -97,8 +97,10 @@ pub struct Provenance {
     pub commit: Option<String>,
     /// Whether its files differed from that commit; null when that isn't known.
     pub dirty: Option<bool>,
-    /// The experiment's files and the data they name, with their hashes.
-    pub sources: Sources,
+    /// The experiment's files and the data they name, with their hashes; nothing
+    /// where the experiment isn't on its machine: the commit says it then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sources: Option<Sources>,
     /// One hash of the population data and tables that the tasks were built from; the record of
     /// the session that built them names each file.
     #[serde(default, skip_serializing_if = "Option::is_none")]

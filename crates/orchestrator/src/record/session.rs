@@ -30,8 +30,10 @@ pub struct Session {
     pub process: ProcessName,
     /// The machine it is on.
     pub machine: Machine,
-    /// What it found the experiment to be.
-    pub sources: Sources,
+    /// What it found the experiment to be; nothing
+    /// where the experiment isn't on its machine: the commit says it then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sources: Option<Sources>,
     /// Why it builds the tasks, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub builds: Option<String>,

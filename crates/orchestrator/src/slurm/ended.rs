@@ -1,37 +1,18 @@
 //! What came of a job that has ended: Slurm's word on it, and what the task itself has left.
 
 use epycloud_config::TaskIndex;
-use epycloud_stages::telemetry::{Status, Summary};
+use epycloud_stages::telemetry::Status;
 use epycloud_stages::{StageRun, TaskList};
-use epycloud_storage::Summary as SummaryPath;
 
 use super::queue::Entry;
 use super::{Job, SlurmOptions};
 use crate::record::{Attempt, Blame, Outcome};
+use crate::told;
 
 /// Lines of a log that are kept.
 const KEPT_LINES: usize = 40;
 /// The exit code of a failure that may pass by itself.
 const TEMPORARY: i32 = 75;
-
-/// An attempt of which nothing is known yet.
-pub(super) fn base(job: &Job, worker: &str) -> Attempt {
-    Attempt {
-        task: job.task,
-        number: job.number(),
-        outcome: Outcome::Lost,
-        blame: None,
-        started: String::new(),
-        duration_secs: 0.0,
-        peak_memory_mib: None,
-        exit_code: None,
-        signal: None,
-        error: Vec::new(),
-        hint: None,
-        log: Vec::new(),
-        worker: worker.to_owned(),
-    }
-}
 
 /// The attempt that a job was. Whether it is done, the result says, whatever Slurm remembers.
 pub(super) async fn attempt(
@@ -42,15 +23,16 @@ pub(super) async fn attempt(
     job: &Job,
     entry: Option<&Entry>,
 ) -> Attempt {
-    let mut attempt = base(job, &format!("slurm:{array}_{index}"));
+    let worker = format!("slurm:{array}_{index}");
+    let mut attempt = Attempt::of(job.task, job.number(), worker);
     attempt.exit_code = entry.and_then(|entry| entry.exit_code);
     attempt.signal = entry.and_then(|entry| entry.signal);
     let has_ended_well = entry.is_none_or(|entry| entry.state == "COMPLETED");
-    let summary = summary(run, list, job.task).await;
+    let summary = told::summary(run, list, job.task).await;
     if has_ended_well && has_result(run, list, job.task).await {
         attempt.outcome = Outcome::Done;
         if let Some(summary) = summary {
-            times(&mut attempt, &summary);
+            told::times(&mut attempt, &summary);
         }
         return attempt;
     }
@@ -61,7 +43,7 @@ pub(super) async fn attempt(
     if attempt.outcome == Outcome::Failed
         && let Some(summary) = summary.filter(|summary| summary.status == Status::Failed)
     {
-        times(&mut attempt, &summary);
+        told::times(&mut attempt, &summary);
         if let Some(error) = summary.error {
             attempt.error = error.chain;
         }
@@ -107,23 +89,6 @@ async fn has_result(run: &StageRun, list: &TaskList, task: u32) -> bool {
         Ok(entry) => list.result(run, entry).await.is_ok(),
         Err(_) => false,
     }
-}
-
-async fn summary(run: &StageRun, list: &TaskList, task: u32) -> Option<Summary> {
-    let path = run.layout.summary_json(&SummaryPath::Runner {
-        index: TaskIndex::new(task),
-        n_tasks: list.n(),
-    });
-    run.storage.load_json(&path).await.ok()
-}
-
-fn times(attempt: &mut Attempt, summary: &Summary) {
-    let times = &summary.runner.times;
-    if let (Some(started), Some(duration)) = (&times.start_time, times.duration_seconds) {
-        attempt.started.clone_from(started);
-        attempt.duration_secs = duration;
-    }
-    attempt.peak_memory_mib = times.peak_memory_mb;
 }
 
 /// The last lines of a job's log.

@@ -234,7 +234,7 @@ impl Cluster<'_> {
     fn stopped(&self, active: &Active) {
         let attempt = Attempt {
             outcome: Outcome::Stopped,
-            ..ended::base(&active.job, "slurm")
+            ..Attempt::of(active.job.task, active.job.number(), "slurm".to_owned())
         };
         self.recorder.ended(attempt, Next::Stopped, self.began);
     }

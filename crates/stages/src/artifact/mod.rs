@@ -37,6 +37,7 @@ mod error;
 mod globals;
 mod inspect;
 pub mod opcodes;
+mod start;
 
 use std::collections::BTreeMap;
 
@@ -210,9 +211,7 @@ impl Artifact {
     pub fn decode(pickle: &[u8]) -> Result<Self, ArtifactError> {
         opcodes::check_plain(pickle).map_err(ArtifactError::from_refusal)?;
         match from_pickle::<Envelope>(pickle) {
-            Ok(envelope) if envelope.format == FORMAT && envelope.version == VERSION => {
-                envelope.into_artifact()
-            }
+            Ok(envelope) if envelope.is_of_this_version() => envelope.into_artifact(),
             Ok(_) => Err(what_else(pickle, None)),
             Err(source) => Err(what_else(pickle, Some(source))),
         }
@@ -232,6 +231,10 @@ fn what_else(pickle: &[u8], shape: Option<Box<serde_pickle::Error>>) -> Artifact
 }
 
 impl Envelope {
+    fn is_of_this_version(&self) -> bool {
+        self.format == FORMAT && self.version == VERSION
+    }
+
     fn new(Artifact { header, payload }: Artifact) -> Self {
         let payload_sha256 = Sha256::of(&payload.bytes);
         let header_sha256 = header_hash(&header, &payload.codec, payload_sha256);
@@ -256,6 +259,15 @@ impl Envelope {
     }
 
     fn into_artifact(self) -> Result<Artifact, ArtifactError> {
+        if Sha256::of(&self.payload) != self.payload_sha256 {
+            return Err(ArtifactError::Hash { part: "payload" });
+        }
+        let (header, payload) = self.into_parts()?;
+        Ok(Artifact { header, payload })
+    }
+
+    /// The header, once it is seen to be whole, and the payload as it is.
+    fn into_parts(self) -> Result<(Header, Payload), ArtifactError> {
         let header = Header {
             kind: self.kind,
             engine: self.engine,
@@ -272,13 +284,10 @@ impl Envelope {
             codec: self.payload_codec,
             bytes: self.payload,
         };
-        if Sha256::of(&payload.bytes) != self.payload_sha256 {
-            return Err(ArtifactError::Hash { part: "payload" });
-        }
         if header_hash(&header, &payload.codec, self.payload_sha256) != self.header_sha256 {
             return Err(ArtifactError::Hash { part: "header" });
         }
-        Ok(Artifact { header, payload })
+        Ok((header, payload))
     }
 }
 

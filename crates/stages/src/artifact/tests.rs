@@ -36,6 +36,23 @@ fn an_artifact_reads_back_and_its_bytes_are_the_same_each_time() {
 }
 
 #[test]
+fn a_header_is_read_from_the_beginning_alone() {
+    let bytes = artifact().encode().unwrap();
+    let payload = artifact().payload.bytes.len();
+    let start = &bytes[..bytes.len() - payload];
+    assert_eq!(Header::from_start(start).unwrap(), Some(artifact().header));
+    assert_eq!(Header::from_start(&bytes).unwrap(), Some(artifact().header));
+    assert_eq!(Header::from_start(&bytes[..200]).unwrap(), None);
+    let other = String::from_utf8_lossy(&bytes).find("Lakeside").unwrap();
+    let mut damaged = bytes.clone();
+    damaged[other] = b'l';
+    assert!(matches!(
+        Header::from_start(&damaged),
+        Err(ArtifactError::Hash { part: "header" })
+    ));
+}
+
+#[test]
 fn what_could_not_be_read_again_is_not_written() {
     let seed = Some(1 << 63);
     let artifact = Artifact {

@@ -4,6 +4,7 @@
 //! `EPYCLOUD_GOOGLE_ENDPOINT` names it for the services, `GCE_METADATA_HOST` for credentials.
 
 mod batch;
+mod batch_machine;
 mod faults;
 mod fields;
 mod filter;
@@ -16,6 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use serde_json::Value;
 
+pub use batch_machine::{BatchMachines, Execution, Mishap, Program};
 pub use faults::{Fault, Misbehaviour};
 pub use requests::Recorded;
 
@@ -79,6 +81,15 @@ impl FakeGoogle {
     /// Puts a job there, which has a `name` below [`PLACE`].
     pub fn put_job(&self, job: Value) {
         self.state().jobs.push(job);
+    }
+
+    /// A job as it stands, by its ID; `null` if there is none.
+    #[must_use]
+    pub fn job(&self, id: &str) -> Value {
+        let name = format!("{PLACE}/jobs/{id}");
+        let state = self.state();
+        let found = state.jobs.iter().find(|job| job["name"] == name);
+        found.cloned().unwrap_or_default()
     }
 
     /// Puts an execution there, the latest so far.

@@ -1,4 +1,4 @@
-//! `epycloud workflow cancel`: an execution, and what it has started.
+//! `epycloud workflow cancel`: an execution and what it has started, or a run's jobs.
 
 use epycloud_errors::{Diagnose as _, ExitCode, Report};
 use epycloud_google::batch::{Job, Jobs, delete_job, list_jobs, with_labels};
@@ -20,12 +20,16 @@ pub(super) async fn run(
     client: &Client,
     printer: &Printer,
 ) -> Result<ExitCode, Report> {
-    let name = cloud.execution(&arguments.which.execution);
+    let Some(execution) = &arguments.execution else {
+        return cancel_run(&Run::asked(arguments), cloud, client, printer).await;
+    };
+    let name = cloud.execution(execution);
     let execution = super::read(client, &name).await?;
+    let run = Run::of(&execution);
     let jobs = if arguments.only_workflow {
         Vec::new()
     } else {
-        active_jobs(&execution, cloud, client).await?
+        run.active_jobs(cloud, client).await?
     };
     if printer.dry_run {
         plan(&execution, &jobs, printer);
@@ -37,10 +41,32 @@ pub(super) async fn run(
     let jobs = if arguments.only_workflow {
         jobs
     } else {
-        active_jobs(&execution, cloud, client).await?
+        run.active_jobs(cloud, client).await?
     };
     for job in &jobs {
         worst = worse(worst, stop_job(job, client, printer).await);
+    }
+    Ok(worst)
+}
+
+/// Deletes the jobs of a run that no execution stands for.
+async fn cancel_run(
+    run: &Run,
+    cloud: &Cloud,
+    client: &Client,
+    printer: &Printer,
+) -> Result<ExitCode, Report> {
+    let jobs = run.active_jobs(cloud, client).await?;
+    if jobs.is_empty() {
+        printer.say("the run has no job that may still run");
+    }
+    let mut worst = ExitCode::Done;
+    for job in &jobs {
+        if printer.dry_run {
+            plan_job(job, printer);
+        } else {
+            worst = worse(worst, stop_job(job, client, printer).await);
+        }
     }
     Ok(worst)
 }
@@ -54,45 +80,72 @@ fn plan(execution: &Execution, jobs: &[Job], printer: &Printer) {
         printer.say(&format!("execution {id} is {state} already"));
     }
     for job in jobs {
-        printer.say(&format!("would delete job {}", job.id()));
+        plan_job(job, printer);
     }
 }
 
-/// The jobs of an execution's run that may still do something. They are found by the run's label;
-/// an execution without a run ID (the original's) calls its jobs after itself.
-async fn active_jobs(
-    execution: &Execution,
-    cloud: &Cloud,
-    client: &Client,
-) -> Result<Vec<Job>, GoogleError> {
-    let text = |name| execution.argument_text(name);
-    let (run_id, exp_id) = (text("runId"), text("exp_id"));
-    let label = run_id.as_deref().map(label_value);
-    let filter = label
-        .as_deref()
-        .map(|label| with_labels(&[("run_id", label)]));
-    let digits = execution.id().get(..8).unwrap_or_default().to_owned();
-    // A label may be cut, and two experiments may have runs of one name.
-    let is_of_run = |job: &Job| match &run_id {
-        Some(run_id) => {
-            let is_same = |one: Option<&str>, other: &Option<String>| {
-                one.is_none() || other.is_none() || one == other.as_deref()
-            };
-            job.variable("RUN_ID").is_none_or(|known| known == run_id)
-                && is_same(job.variable("EXP_ID"), &exp_id)
+fn plan_job(job: &Job, printer: &Printer) {
+    printer.say(&format!("would delete job {}", job.id()));
+}
+
+/// A run whose jobs are looked for, as far as it is known.
+struct Run {
+    run_id: Option<String>,
+    exp_id: Option<String>,
+    /// How its execution's ID begins.
+    digits: String,
+}
+
+impl Run {
+    fn of(execution: &Execution) -> Self {
+        Self {
+            run_id: execution.argument_text("runId"),
+            exp_id: execution.argument_text("exp_id"),
+            digits: execution.id().get(..8).unwrap_or_default().to_owned(),
         }
-        None => {
-            !digits.is_empty()
-                && ["a", "b", "c"]
-                    .iter()
-                    .any(|stage| job.id().starts_with(&format!("stage-{stage}-{digits}")))
+    }
+
+    fn asked(arguments: &CancelExecution) -> Self {
+        Self {
+            run_id: arguments.run_id.as_ref().map(ToString::to_string),
+            exp_id: arguments.exp_id.as_ref().map(ToString::to_string),
+            digits: String::new(),
         }
-    };
-    let is_wanted = |job: &Job| job.status.state.is_active() && is_of_run(job);
-    let request = list_jobs(&cloud.place, filter.as_deref());
-    client
-        .list_some::<Jobs>(&request, is_wanted, usize::MAX)
-        .await
+    }
+
+    /// The jobs that may still do something. They are found by the run's label; an execution without
+    /// a run ID (the original's) calls its jobs after itself.
+    async fn active_jobs(&self, cloud: &Cloud, client: &Client) -> Result<Vec<Job>, GoogleError> {
+        let label = self.run_id.as_deref().map(label_value);
+        let filter = label
+            .as_deref()
+            .map(|label| with_labels(&[("run_id", label)]));
+        let is_wanted = |job: &Job| job.status.state.is_active() && self.has(job);
+        let request = list_jobs(&cloud.place, filter.as_deref());
+        client
+            .list_some::<Jobs>(&request, is_wanted, usize::MAX)
+            .await
+    }
+
+    /// Whether a job is its own. A label may be cut, and two experiments may have runs of one name.
+    fn has(&self, job: &Job) -> bool {
+        let is_same = |one: Option<&str>, other: &Option<String>| {
+            one.is_none() || other.is_none() || one == other.as_deref()
+        };
+        match &self.run_id {
+            Some(run_id) => {
+                job.variable("RUN_ID").is_none_or(|known| known == run_id)
+                    && is_same(job.variable("EXP_ID"), &self.exp_id)
+            }
+            None => {
+                !self.digits.is_empty()
+                    && ["a", "b", "c"].iter().any(|stage| {
+                        job.id()
+                            .starts_with(&format!("stage-{stage}-{}", self.digits))
+                    })
+            }
+        }
+    }
 }
 
 async fn stop_execution(execution: &Execution, client: &Client, printer: &Printer) -> ExitCode {

@@ -40,14 +40,14 @@ pub(super) fn of_workflow(
         Ended::Stopped(code) => return Ok(Ended::Stopped(code)),
     };
     let [a, b, c] = &run.machines;
-    let stage =
-        |stage, machine, per_node| tables.stage(stage, machine, per_node, Provisioning::Standard);
+    let single = |stage, machine| tables.stage(stage, machine, 1, Provisioning::Standard);
+    let per_node = run.task_count_per_node;
     let mut stages = vec![
-        stage(Stage::Builder, a, 1),
-        stage(Stage::Runner, b, run.task_count_per_node),
+        single(Stage::Builder, a),
+        tables.stage(Stage::Runner, b, per_node, run.provisioning),
     ];
     if run.run_output_stage {
-        stages.push(stage(Stage::Output, c, 1));
+        stages.push(single(Stage::Output, c));
     }
     let estimate = RunEstimate {
         stages,

@@ -2,6 +2,7 @@
 //! for the end.
 
 mod check;
+pub(super) mod client;
 mod costs;
 mod error;
 pub(super) mod job;

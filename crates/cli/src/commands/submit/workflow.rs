@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::resolve::{NO_CLEANUP, Shared};
 use super::{check, costs, plan, show_request, wait};
-use crate::arguments::Workflow;
+use crate::arguments::{Tasks, Workflow};
 use crate::cloud::{Cloud, confirm, machines};
 use crate::commands::runtime::{Ended, block_on};
 use crate::context::Context;
@@ -82,7 +82,7 @@ pub(in crate::commands) fn run(
     }
 }
 
-fn asked(arguments: &Workflow) -> [bool; 3] {
+pub(super) fn asked(arguments: &Workflow) -> [bool; 3] {
     let machines = &arguments.machines;
     [
         machines.stage_a_machine_type.is_some(),
@@ -91,7 +91,7 @@ fn asked(arguments: &Workflow) -> [bool; 3] {
     ]
 }
 
-fn resolve(
+pub(super) fn resolve(
     arguments: &Workflow,
     shared: &Shared,
     cloud: &Cloud,
@@ -130,7 +130,11 @@ fn resolve(
             .unwrap_or(batch.max_parallelism),
         task_count_per_node: shared.task_count_per_node,
         machines: stages,
-        provisioning: Provisioning::Standard,
+        provisioning: if arguments.orchestration.spot {
+            Provisioning::Spot
+        } else {
+            Provisioning::Standard
+        },
         resubmissions: None,
         run_output_stage,
         output_config: common.output_config.clone(),
@@ -143,11 +147,21 @@ fn resolve(
 
 /// What only means something on this machine is refused, not passed over.
 fn refuse_local_options(arguments: &Workflow) -> Result<(), CliError> {
-    let tasks = &arguments.tasks;
     for (option, is_given) in [
         ("--resume", arguments.resume.is_some()),
         ("--explain", arguments.explain),
         ("--rebuild", arguments.rebuild),
+    ] {
+        if is_given {
+            return Err(CliError::OnlyLocal { option });
+        }
+    }
+    refuse_tasks_options(&arguments.tasks)
+}
+
+/// Machines and their limits are the configuration's in the cloud.
+pub(super) fn refuse_tasks_options(tasks: &Tasks) -> Result<(), CliError> {
+    for (option, is_given) in [
         ("--task-timeout", tasks.task_timeout.is_some()),
         ("--task-memory", tasks.task_memory.is_some()),
         ("--slurm-partition", tasks.slurm_partition.is_some()),

@@ -6,8 +6,8 @@ use super::{Key, KeyKind, is};
 use crate::user::value::{Token, Truth, Whole};
 use crate::{
     BillingLabel, BucketName, DirPrefix, EmailAddress, EngineName, GitRef, GithubRepository,
-    ImageName, ImageTag, LogLevel, MachineType, ProjectId, Region, Registry, SecretName,
-    SuiteBehaviour,
+    ImageName, ImageTag, LogLevel, MachineType, NetworkName, ProjectId, Region, Registry,
+    SecretName, SuiteBehaviour,
 };
 
 /// Cloud Batch's limits: tasks at the same time, and seconds that a task may take (7 days).
@@ -170,6 +170,24 @@ pub(super) const KEYS: &[Key] = &[
             "a secret's name, or nothing for github-pat",
             "the secret of Secret Manager that holds the GitHub token (GITHUB_PAT_SECRET)",
             is::<SecretName>(),
+        ),
+    ),
+    from(
+        OURS,
+        text(
+            "google_cloud.network",
+            "a network's name or resource name, or nothing for the project's default",
+            "the network of Batch's machines, which then have no addresses outside",
+            is::<NetworkName>(),
+        ),
+    ),
+    from(
+        OURS,
+        text(
+            "google_cloud.subnetwork",
+            "a subnetwork's name or resource name, or nothing for the network's name",
+            "the part of that network in the region",
+            is::<NetworkName>(),
         ),
     ),
     number(

@@ -1,0 +1,185 @@
+//! `epycloud run workflow --orchestrator client`: the stages as Batch jobs that this command submits
+//! and watches.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use epycloud_config::{
+    EngineName, Environment, ExecutionMode, RunId, RuntimeSettings, Setting, Stage,
+};
+use epycloud_errors::{ExitCode, Report};
+use epycloud_google::batch::{Network, StageTask, create_job};
+use epycloud_google::pipeline::PipelineRun;
+use epycloud_google::request_id;
+use epycloud_orchestrator::{BatchOptions, Executor, RetryPolicy, Stop, Workflow, WorkflowOptions};
+use epycloud_stages::StageRun;
+use epycloud_stages::engine::ElsewhereEngine;
+use epycloud_storage::Storage;
+
+use super::check::{self, Checked};
+use super::resolve::Shared;
+use super::{costs, plan, show_request, workflow};
+use crate::arguments::Workflow as Arguments;
+use crate::cloud::{Cloud, confirm, machines};
+use crate::commands::runtime::{Ended, block_on, keep_log};
+use crate::commands::{runs, workflow as here};
+use crate::context::Context;
+use crate::error::CliError;
+
+pub(in crate::commands) fn run(
+    arguments: &Arguments,
+    context: &Context,
+) -> Result<ExitCode, Report> {
+    let printer = &context.printer;
+    workflow::refuse_tasks_options(&arguments.tasks)?;
+    let cloud = Cloud::required(context)?;
+    let shared = Shared::resolve(&arguments.common, &arguments.in_cloud, &cloud)?;
+    let mut run = workflow::resolve(arguments, &shared, &cloud, context)?;
+    if let Some(asked) = &arguments.resume {
+        run.run_id = match to_resume(&run, asked.as_ref())? {
+            Ended::Itself(run_id) => run_id,
+            Ended::Stopped(code) => return Ok(code),
+        };
+    }
+    // What images have where nothing is said; results are only of the engine that is known here.
+    let engine = run.variables.entry("EPYCLOUD_ENGINE".to_owned());
+    engine.or_insert_with(|| EngineName::Python.to_string());
+    let checked = match checked(arguments, &shared, &cloud, context)? {
+        Ended::Itself(checked) => checked,
+        Ended::Stopped(code) => return Ok(code),
+    };
+    run.forecast_ref = checked.reference(run.forecast_ref);
+    plan::workflow(printer, &cloud, &run, workflow::asked(arguments), &checked);
+    let costs = costs::of_workflow(&run, &arguments.expected, &cloud, context)?;
+    if let Ended::Stopped(code) = costs {
+        return Ok(code);
+    }
+    if printer.dry_run && !arguments.explain {
+        let options = options(run, arguments, &cloud, context)?;
+        let job = options.job(StageTask::Builder).spec();
+        let request = create_job(&cloud.place, "stage-a-client", &request_id(), &job);
+        show_request(&request, &cloud.client()?, printer)?;
+        return Ok(ExitCode::Done);
+    }
+    if !printer.dry_run && !confirm::asked(arguments.common.yes, printer)? {
+        return Ok(ExitCode::Done);
+    }
+    let settings = settings(&run, &cloud)?;
+    let work = Workflow {
+        run: stage_run(&settings)?,
+        options: WorkflowOptions {
+            skip_output: !run.run_output_stage,
+            ..here::options(arguments)
+        },
+        executor: Executor::Batch(Box::new(options(run, arguments, &cloud, context)?)),
+        stop: Stop::default(),
+        log: keep_log(&for_people(settings), printer.verbose)?,
+    };
+    if printer.dry_run {
+        here::explain(&work, printer)
+    } else {
+        here::execute(&work, printer)
+    }
+}
+
+/// Checks the experiment of a run that begins.
+fn checked(
+    arguments: &Arguments,
+    shared: &Shared,
+    cloud: &Cloud,
+    context: &Context,
+) -> Result<Ended<Checked>, Report> {
+    if arguments.resume.is_some() {
+        let reason = "the run goes on at the commit that it began with";
+        return Ok(Ended::Itself(Checked::Not(reason)));
+    }
+    check::experiment(&arguments.common, shared, cloud, context)
+}
+
+/// The run to go on with, in the bucket.
+fn to_resume(run: &PipelineRun, asked: Option<&RunId>) -> Result<Ended<RunId>, Report> {
+    let storage = Storage::open(&format!("gs://{}", run.bucket))?;
+    let found = runs::to_resume(&storage, &run.dir_prefix, &run.exp_id, asked);
+    Ok(match block_on(found)? {
+        Ended::Itself(found) => Ended::Itself(found?),
+        Ended::Stopped(code) => Ended::Stopped(code),
+    })
+}
+
+/// What the stages are told, as this program reads it: there is one reader of it.
+fn settings(run: &PipelineRun, cloud: &Cloud) -> Result<RuntimeSettings, CliError> {
+    let job = run.job(&cloud.place, run.output_task()).spec();
+    let told = job.task_groups.into_iter().next();
+    let told = told.map(|group| group.task_spec.environment.variables);
+    let environment = Environment::from_pairs(told.unwrap_or_default());
+    RuntimeSettings::from_environment(&environment).map_err(|source| CliError::Settings { source })
+}
+
+/// The run over its bucket. Its engine is the image's; with which versions, the tasks' manifest says.
+fn stage_run(settings: &RuntimeSettings) -> Result<StageRun, Report> {
+    let engine = Arc::new(ElsewhereEngine {
+        name: settings.engine.value,
+        version: String::new(),
+        versions: BTreeMap::new(),
+    });
+    Ok(StageRun::with_engine(settings, Stage::Builder, engine)?)
+}
+
+/// What this process logs is kept in the run as people read it.
+fn for_people(mut settings: RuntimeSettings) -> RuntimeSettings {
+    settings.mode = Setting::default_value(ExecutionMode::Local);
+    settings
+}
+
+fn options(
+    run: PipelineRun,
+    arguments: &Arguments,
+    cloud: &Cloud,
+    context: &Context,
+) -> Result<BatchOptions, Report> {
+    let table = machines::table(Some(&cloud.place), context.caller())?;
+    let [_, machine, _] = &run.machines;
+    let machine_type = machine.machine_type.as_deref();
+    let whole = machine_type.and_then(|name| table.find(name).ok());
+    let tasks = &arguments.tasks;
+    Ok(BatchOptions {
+        client: Arc::new(cloud.client()?),
+        place: cloud.place.clone(),
+        network: network(cloud),
+        provisioning: run.provisioning,
+        memory_limit_mib: whole.map(|whole| whole.memory_mib),
+        retries: RetryPolicy {
+            infrastructure: tasks.retries,
+            application: tasks.application_retries,
+            delay: tasks.retry_delay.0,
+        },
+        poll: arguments.in_cloud.poll.0,
+        queue_allowance: arguments.orchestration.queue_allowance.0,
+        run,
+    })
+}
+
+/// The configured network, by resource names.
+fn network(cloud: &Cloud) -> Option<Network> {
+    let google = &cloud.configuration.values().google_cloud;
+    let network = google.network.as_ref()?;
+    let (project, region) = (&cloud.place.project, &cloud.place.region);
+    // A network that makes its own subnetworks calls them after itself.
+    let own_name = || {
+        let name = network.as_str().rsplit('/').next();
+        name.unwrap_or_default().to_owned()
+    };
+    let subnetwork = google.subnetwork.as_ref();
+    let subnetwork = subnetwork.map_or_else(own_name, ToString::to_string);
+    let whole = |given: &str, folder: &str| {
+        if given.contains('/') {
+            given.to_owned()
+        } else {
+            format!("projects/{project}/{folder}/{given}")
+        }
+    };
+    Some(Network {
+        network: whole(network.as_str(), "global/networks"),
+        subnetwork: whole(&subnetwork, &format!("regions/{region}/subnetworks")),
+    })
+}
