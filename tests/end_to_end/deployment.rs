@@ -84,8 +84,7 @@ fn a_deployment_that_does_not_hold_together_is_refused() {
 /// Google's provider.
 #[test]
 fn terraform_takes_the_deployment() {
-    if terraform(Path::new("."), &["version"]).is_none() {
-        eprintln!("skipped: there is no `terraform` on PATH");
+    if !has_terraform() {
         return;
     }
     let copy = tempfile::tempdir().unwrap();
@@ -124,8 +123,7 @@ fn python() -> Option<PathBuf> {
 /// What can't be right is refused before anything is made.
 #[test]
 fn variables_are_checked_by_terraform() {
-    if terraform(Path::new("."), &["version"]).is_none() {
-        eprintln!("skipped: there is no `terraform` on PATH");
+    if !has_terraform() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -188,6 +186,15 @@ fn check(python: &Path, folder: &Path) -> std::process::Output {
         .args(["--given", GIVEN, "--workflow", WORKFLOW])
         .output()
         .unwrap()
+}
+
+#[expect(clippy::print_stderr, reason = "says that tests are skipped")]
+fn has_terraform() -> bool {
+    let is_there = terraform(Path::new("."), &["version"]).is_some();
+    if !is_there {
+        eprintln!("skipped: there is no `terraform` on PATH");
+    }
+    is_there
 }
 
 fn terraform(folder: &Path, arguments: &[&str]) -> Option<std::process::Output> {
