@@ -9,6 +9,11 @@ fn the_table_is_refreshed_from_compute_engine_and_used_from_then_on() {
         .run(&["machine-types", "n2-standard-4", "--json"])
         .ended(0);
     assert_eq!(built_in.events("machine_type")[0]["memory_mib"], 16_384);
+    let hour = built_in.events("machine_type")[0]["hour"].as_f64().unwrap();
+    // 4 processors at 0.031611, 16 GiB at 0.004237, and a disk.
+    assert!((hour - 0.194_236 - 5.0 / 730.0).abs() < 1e-9, "{hour}");
+    let shown = lab.run(&["machine-types", "e2-"]).ended(0);
+    insta::assert_snapshot!("prices", format!("{}---\n{}", shown.stdout, shown.stderr));
     assert_eq!(lab.google.requests().len(), 0);
     let dry = [
         "run",

@@ -84,8 +84,7 @@ fn a_deployment_that_does_not_hold_together_is_refused() {
 /// Google's provider.
 #[test]
 fn terraform_takes_the_deployment() {
-    if terraform(Path::new("."), &["version"]).is_none() {
-        eprintln!("skipped: there is no `terraform` on PATH");
+    if !has_terraform() {
         return;
     }
     let copy = tempfile::tempdir().unwrap();
@@ -121,6 +120,64 @@ fn python() -> Option<PathBuf> {
     python
 }
 
+/// What can't be right is refused before anything is made.
+#[test]
+fn variables_are_checked_by_terraform() {
+    if !has_terraform() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let variables = checkout().join(FOLDER).join("variables.tf");
+    std::fs::copy(variables, folder.path().join("variables.tf")).unwrap();
+    terraform(folder.path(), &["init", "-input=false"]).unwrap();
+    let plan = |more: &str| {
+        let least = [
+            "plan",
+            "-input=false",
+            "-no-color",
+            "-var=project_id=lab-project",
+        ];
+        let more = format!("-var={more}");
+        let arguments = [&least[..], &["-var=bucket_name=lab-forecasts", &more]].concat();
+        terraform(folder.path(), &arguments).unwrap()
+    };
+    for good in [
+        "project_id=example.org:lab-project",
+        "users=[\"group:lab@example.org\"]",
+        "soft_delete_days=0",
+        "dir_prefix=",
+    ] {
+        let planned = plan(good);
+        assert!(planned.status.success(), "{good}: {}", told(&planned));
+    }
+    for bad in [
+        "project_id=Lab",
+        "region=iowa",
+        "bucket_name=gs://lab-forecasts",
+        "github_forecast_repo=https://github.com/lab/forecasts",
+        "github_pat_secret=not a name",
+        "users=[\"bob\"]",
+        "queue_seconds=1.5",
+        "dir_prefix=/pipeline",
+        "keep_repository_days=-1",
+        "keep_artifacts_days=0.5",
+        "soft_delete_days=3",
+        "keep_images=0",
+        "keep_replaced_images_days=0",
+        "subnet_cidr=10.0.0.0",
+        "alert_emails=[\"somebody\"]",
+    ] {
+        let planned = plan(bad);
+        let (name, _) = bad.split_once('=').unwrap();
+        let is_named = told(&planned).contains(&format!("variable \"{name}\""));
+        assert!(
+            !planned.status.success() && is_named,
+            "{bad}: {}",
+            told(&planned)
+        );
+    }
+}
+
 fn check(python: &Path, folder: &Path) -> std::process::Output {
     Command::new(python)
         .current_dir(checkout())
@@ -129,6 +186,15 @@ fn check(python: &Path, folder: &Path) -> std::process::Output {
         .args(["--given", GIVEN, "--workflow", WORKFLOW])
         .output()
         .unwrap()
+}
+
+#[expect(clippy::print_stderr, reason = "says that tests are skipped")]
+fn has_terraform() -> bool {
+    let is_there = terraform(Path::new("."), &["version"]).is_some();
+    if !is_there {
+        eprintln!("skipped: there is no `terraform` on PATH");
+    }
+    is_there
 }
 
 fn terraform(folder: &Path, arguments: &[&str]) -> Option<std::process::Output> {

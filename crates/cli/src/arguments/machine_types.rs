@@ -9,7 +9,8 @@ Examples:
   epycloud machine-types --refresh
 
 The table that comes with epycloud is dated; `--refresh` asks Compute Engine for those of the
-configured region, and `run` checks machine types against what it says from then on.";
+configured region, and `run` checks machine types against what it says from then on. Prices are list
+prices in that region.";
 
 #[derive(Debug, Args)]
 pub(crate) struct MachineTypesOf {
