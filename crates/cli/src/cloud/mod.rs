@@ -3,6 +3,7 @@
 
 pub(crate) mod confirm;
 pub(crate) mod machines;
+pub(crate) mod narrow;
 pub(crate) mod show;
 pub(crate) mod watch;
 
