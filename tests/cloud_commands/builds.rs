@@ -1,31 +1,10 @@
 //! `epycloud build cloud` and `epycloud build status`.
 
 use std::collections::BTreeSet;
-use std::process::Command;
 
 use flate2::read::GzDecoder;
 
-use crate::lab::{GITHUB_TOKEN, Lab, Ran};
-
-/// Makes the lab's folder a checkout of a repository on GitHub, whose address holds a token.
-fn check_out(lab: &Lab) {
-    lab.write("docker/Dockerfile", "FROM scratch\n");
-    let origin = format!("https://x:{GITHUB_TOKEN}@github.com/my-lab/epycloud.git");
-    for arguments in [
-        &["init", "--quiet"][..],
-        &["add", "docker"],
-        &["commit", "--quiet", "--message", "x"],
-        &["remote", "add", "origin", &origin],
-    ] {
-        let done = Command::new("git")
-            .args(["-c", "user.name=a", "-c", "user.email=a@example.org"])
-            .args(arguments)
-            .current_dir(lab.path())
-            .output()
-            .unwrap();
-        assert!(done.status.success(), "{arguments:?}");
-    }
-}
+use crate::lab::{GITHUB_TOKEN, Lab, Ran, check_out};
 
 fn run(lab: &Lab, arguments: &[&str]) -> Ran {
     let mut command = lab.command(arguments);
@@ -36,7 +15,8 @@ fn run(lab: &Lab, arguments: &[&str]) -> Ran {
 #[test]
 fn a_build_is_submitted_from_the_commit_and_shown() {
     let lab = Lab::new();
-    check_out(&lab);
+    lab.write("docker/Dockerfile", "FROM scratch\n");
+    check_out(lab.path());
     let commit = ["build", "cloud", "--from-commit"];
     let shown = run(&lab, &[&commit[..], &["--dry-run"]].concat()).ended(0);
     assert!(!shown.stderr.contains(GITHUB_TOKEN));

@@ -95,6 +95,22 @@ fn running() -> Lab {
     lab
 }
 
+#[test]
+fn the_first_digits_of_an_id_are_enough() {
+    let lab = running();
+    lab.google.set_page_size(1);
+    lab.execution("ffffffff-0000-4000-8000-000000000000", "FAILED", "rsv", "r");
+    let ran = lab
+        .run(&["workflow", "describe", &ID[..8], "--json"])
+        .ended(0);
+    assert_eq!(ran.events("execution")[0]["execution"], ID);
+    lab.run(&["workflow", "logs", &ID[..8]]).ended(0);
+    lab.run(&["workflow", "retry", "ffffffff", "--yes"])
+        .ended(0);
+    lab.run(&["workflow", "cancel", &ID[..8]]).ended(0);
+    lab.run(&["workflow", "describe", "01234567"]).ended(1);
+}
+
 /// Lesson 18: cancelling left Batch jobs running and billing.
 #[test]
 fn lesson_18_cancelling_ends_the_run_s_jobs_and_no_others() {

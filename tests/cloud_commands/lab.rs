@@ -14,6 +14,16 @@ pub(crate) use crate::ran::Ran;
 /// A token that belongs in no request and no output.
 pub(crate) const GITHUB_TOKEN: &str = "ghp_0123456789abcdefABCDEF0123456789abcd";
 
+/// The beginning of a command line: a whole run.
+pub(crate) const RUN: [&str; 6] = [
+    "run",
+    "workflow",
+    "--exp-id",
+    "202547/My_Flu",
+    "--run-id",
+    "try-1",
+];
+
 const CONFIGURATION: &str = "\
 google_cloud:
   project_id: my-project
@@ -154,6 +164,26 @@ impl Lab {
             },
             "textPayload": message,
         }));
+    }
+}
+
+/// Makes a folder a checkout of a repository on GitHub, whose address holds a token; of its files
+/// those in `docker` are committed.
+pub(crate) fn check_out(folder: &Path) {
+    let origin = format!("https://x:{GITHUB_TOKEN}@github.com/my-lab/epycloud.git");
+    for arguments in [
+        &["init", "--quiet"][..],
+        &["add", "docker"],
+        &["commit", "--quiet", "--message", "x"],
+        &["remote", "add", "origin", &origin],
+    ] {
+        let done = Command::new("git")
+            .args(["-c", "user.name=a", "-c", "user.email=a@example.org"])
+            .args(arguments)
+            .current_dir(folder)
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{arguments:?}");
     }
 }
 

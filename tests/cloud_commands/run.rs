@@ -3,16 +3,8 @@
 use epycloud_test_support::google::{Fault, Misbehaviour};
 use serde_json::Value;
 
-use crate::lab::{Lab, Ran};
+use crate::lab::{Lab, RUN, Ran};
 
-const WORKFLOW: [&str; 6] = [
-    "run",
-    "workflow",
-    "--exp-id",
-    "202547/My_Flu",
-    "--run-id",
-    "try-1",
-];
 const JOB: [&str; 6] = [
     "run",
     "job",
@@ -45,9 +37,9 @@ fn shown(lab: &Lab, ran: &Ran) -> String {
 #[test]
 fn lesson_17_a_dry_run_shows_the_request_and_sends_none() {
     let lab = Lab::new();
-    let before = lab.run(&[&["--dry-run"], &WORKFLOW[..]].concat()).ended(0);
+    let before = lab.run(&[&["--dry-run"], &RUN[..]].concat()).ended(0);
     insta::assert_snapshot!("dry_workflow", shown(&lab, &before));
-    let after = run(&lab, &WORKFLOW, &["--dry-run"]).ended(0);
+    let after = run(&lab, &RUN, &["--dry-run"]).ended(0);
     assert_eq!(before.stdout, after.stdout);
     let job = run(
         &lab,
@@ -63,7 +55,7 @@ fn lesson_17_a_dry_run_shows_the_request_and_sends_none() {
 fn nothing_is_spent_unless_somebody_agrees() {
     let lab = Lab::new();
     for ran in [
-        run(&lab, &WORKFLOW, &["--no-validate"]),
+        run(&lab, &RUN, &["--no-validate"]),
         run(&lab, &JOB, &["--stage", "A", "--no-validate"]),
     ] {
         let ran = ran.ended(2);
@@ -82,7 +74,7 @@ fn a_workflow_is_submitted_with_all_that_was_asked_for() {
     let lab = Lab::new();
     let ran = run(
         &lab,
-        &WORKFLOW,
+        &RUN,
         &[
             "--yes",
             "--json",
@@ -186,16 +178,12 @@ fn wrong_command_lines_are_told_what_is_wrong() {
         ),
         (
             "a machine that isn't there",
-            run(
-                &lab,
-                &WORKFLOW,
-                &["--stage-a-machine-type", "n2-standrad-4"],
-            ),
+            run(&lab, &RUN, &["--stage-a-machine-type", "n2-standrad-4"]),
         ),
-        ("what is local", run(&lab, &WORKFLOW, &["--rebuild"])),
+        ("what is local", run(&lab, &RUN, &["--rebuild"])),
         (
             "a folder of this machine",
-            run(&lab, &WORKFLOW, &["--population-data", "x"]),
+            run(&lab, &RUN, &["--population-data", "x"]),
         ),
         (
             "several tasks",
@@ -205,7 +193,7 @@ fn wrong_command_lines_are_told_what_is_wrong() {
             "what is for the cloud",
             run(
                 &lab,
-                &WORKFLOW,
+                &RUN,
                 &["--executor", "slurm", "--billing-project", "x"],
             ),
         ),
@@ -213,7 +201,7 @@ fn wrong_command_lines_are_told_what_is_wrong() {
             "both",
             run(
                 &lab,
-                &WORKFLOW,
+                &RUN,
                 &["--local", "--stage-a-machine-type", "n2-standard-4"],
             ),
         ),
@@ -222,7 +210,7 @@ fn wrong_command_lines_are_told_what_is_wrong() {
         told.push_str(&format!("# {what}\n{}\n", ran.stderr));
     }
     lab.configure("google_cloud:\n  project_id: my-project\n");
-    let ran = run(&lab, &WORKFLOW, &["--yes"]).ended(2);
+    let ran = run(&lab, &RUN, &["--yes"]).ended(2);
     told.push_str(&format!("# no bucket\n{}", ran.stderr));
     insta::assert_snapshot!(told);
     assert_eq!(lab.google.requests().len(), 0);
@@ -234,6 +222,6 @@ fn a_quota_that_stays_used_up_is_temporary() {
     let asked = Misbehaviour::busy(429, 600);
     lab.google
         .script(Fault::once("/executions", asked).times(9));
-    let ran = run(&lab, &WORKFLOW, &["--yes", "--no-validate"]).ended(75);
+    let ran = run(&lab, &RUN, &["--yes", "--no-validate"]).ended(75);
     assert!(ran.stderr.contains("quota"), "{}", ran.stderr);
 }

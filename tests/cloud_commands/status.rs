@@ -39,10 +39,7 @@ fn what_is_active_is_shown_on_all_pages() {
         !shown.contains("over") && !shown.contains("stage-c"),
         "{shown}"
     );
-    assert!(
-        ran.stderr
-            .contains("2 workflows and 2 Batch jobs are active")
-    );
+    assert!(ran.stderr.contains("active: 2 workflows, 2 Batch jobs"));
     let json = lab.run(&["status", "--json"]).ended(0);
     let job = &json.events("job")[0];
     assert_eq!(

@@ -7,16 +7,8 @@ use std::time::Duration;
 use epycloud_test_support::google::{Fault, Misbehaviour};
 use serde_json::{Value, json};
 
-use crate::lab::{Lab, Ran, interrupt};
+use crate::lab::{Lab, RUN, Ran, interrupt};
 
-const WORKFLOW: [&str; 6] = [
-    "run",
-    "workflow",
-    "--exp-id",
-    "202547/My_Flu",
-    "--run-id",
-    "try-1",
-];
 const JOB: [&str; 10] = [
     "run",
     "job",
@@ -65,7 +57,7 @@ fn with_a_log() -> Lab {
 fn the_log_of_what_is_waited_for_is_shown_as_it_arrives() {
     let lab = Lab::new();
     let mut waiting = lab
-        .command(&[&WORKFLOW[..], &WAIT].concat())
+        .command(&[&RUN[..], &WAIT].concat())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -91,7 +83,7 @@ fn the_log_of_what_is_waited_for_is_shown_as_it_arrives() {
 
 #[test]
 fn the_log_is_shown_as_the_command_line_asks() {
-    let ran = run(&with_a_log(), &WORKFLOW, &[]).ended(0);
+    let ran = run(&with_a_log(), &RUN, &[]).ended(0);
     assert_eq!(
         ran.stderr.matches("[runner 7] simulating").count(),
         1,
@@ -100,13 +92,13 @@ fn the_log_is_shown_as_the_command_line_asks() {
     );
     assert!(!ran.stderr.contains("in detail"), "{}", ran.stderr);
     assert_eq!(ran.stdout.trim(), EXECUTION);
-    let ran = run(&with_a_log(), &WORKFLOW, &["--verbose"]).ended(0);
+    let ran = run(&with_a_log(), &RUN, &["--verbose"]).ended(0);
     assert!(ran.stderr.contains("in detail"), "{}", ran.stderr);
     let lab = with_a_log();
-    let ran = run(&lab, &WORKFLOW, &["--quiet"]).ended(0);
+    let ran = run(&lab, &RUN, &["--quiet"]).ended(0);
     assert_eq!(ran.stderr, "");
     assert_eq!(lab.google.requests_to("/v2/entries").len(), 0);
-    let ran = run(&with_a_log(), &WORKFLOW, &["--json"]).ended(0);
+    let ran = run(&with_a_log(), &RUN, &["--json"]).ended(0);
     let logged = ran.events("log");
     assert_eq!(logged.len(), 1, "{}", ran.stdout);
     assert_eq!(logged[0]["message"], "simulating");
@@ -121,7 +113,7 @@ fn a_log_that_cannot_be_read_is_told_once_and_ends_nothing() {
     let refused = Misbehaviour::refusal(403, "PERMISSION_DENIED", "no");
     lab.google
         .script(Fault::once("/v2/entries", refused).times(99));
-    let ran = run(&lab, &WORKFLOW, &[]).ended(0);
+    let ran = run(&lab, &RUN, &[]).ended(0);
     let told = ran.stderr.matches("the log can't be shown").count();
     assert_eq!(told, 1, "{}", ran.stderr);
     assert_eq!(lab.google.requests_to("/v2/entries").len(), 1);
@@ -160,7 +152,7 @@ fn lesson_20_waiting_for_a_workflow_ends_with_its_exit_code() {
         lab.google
             .script(Fault::once("/executions/", Misbehaviour::busy(502, 0)).times(3));
         lab.job("stage-b-1", "RUNNING", "runner", ("202547/My_Flu", "try-1"));
-        let ran = run(&lab, &WORKFLOW, &[]);
+        let ran = run(&lab, &RUN, &[]);
         (ran.code, ran.stderr)
     };
     let (code, told) = ended(
@@ -218,7 +210,7 @@ fn lesson_20_waiting_for_a_job_ends_with_its_exit_code() {
 fn waiting_can_be_interrupted() {
     let lab = Lab::new();
     let waiting = lab
-        .command(&[&WORKFLOW[..], &WAIT].concat())
+        .command(&[&RUN[..], &WAIT].concat())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

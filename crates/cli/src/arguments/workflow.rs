@@ -64,7 +64,7 @@ pub(crate) struct ListExecutions {
 
 #[derive(Debug, Args)]
 pub(crate) struct OneExecution {
-    /// Execution: its ID or full name.
+    /// Execution: its ID, the first eight digits of it, or its full name.
     #[arg(value_name = "EXECUTION")]
     pub(crate) execution: String,
 }

@@ -5,6 +5,7 @@ pub(crate) mod confirm;
 pub(crate) mod costs;
 pub(crate) mod jobs;
 pub(crate) mod machines;
+pub(crate) mod narrow;
 pub(crate) mod show;
 pub(crate) mod watch;
 

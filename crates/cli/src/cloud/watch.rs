@@ -3,7 +3,7 @@
 use std::io::IsTerminal as _;
 use std::time::Duration;
 
-use indicatif::ProgressBar;
+use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::printer::Printer;
 
@@ -17,7 +17,12 @@ pub(crate) struct LiveLine<'a> {
 impl<'a> LiveLine<'a> {
     pub(crate) fn new(printer: &'a Printer) -> Self {
         let is_live = std::io::stderr().is_terminal() && !printer.quiet && !printer.json;
-        let bar = is_live.then(ProgressBar::new_spinner);
+        // Cut at the terminal's edge: a line that wraps can't be drawn anew.
+        let style = ProgressStyle::with_template("{spinner} {wide_msg}");
+        let bar = is_live.then(|| match style {
+            Ok(style) => ProgressBar::new_spinner().with_style(style),
+            Err(_) => ProgressBar::new_spinner(),
+        });
         if let Some(bar) = &bar {
             bar.enable_steady_tick(Duration::from_millis(120));
         }

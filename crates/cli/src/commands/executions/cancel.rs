@@ -2,7 +2,7 @@
 
 use epycloud_errors::{Diagnose as _, ExitCode, Report};
 use epycloud_google::batch::{Job, Jobs, delete_job, list_jobs, with_labels};
-use epycloud_google::executions::{Execution, cancel};
+use epycloud_google::executions::{Execution, cancel, get};
 use epycloud_google::{Client, GoogleError, label_value};
 use serde::Serialize;
 use serde_json::Value;
@@ -23,8 +23,7 @@ pub(super) async fn run(
     let Some(execution) = &arguments.execution else {
         return cancel_run(&Run::asked(arguments), cloud, client, printer).await;
     };
-    let name = cloud.execution(execution);
-    let execution = super::read(client, &name).await?;
+    let execution = super::read(execution, cloud, client).await?;
     let run = Run::of(&execution);
     let jobs = if arguments.only_workflow {
         Vec::new()
@@ -165,7 +164,7 @@ async fn stop_execution(execution: &Execution, client: &Client, printer: &Printe
         }
         // Cancelling what has ended is refused; it is as the user wants it.
         Err(error @ (GoogleError::Refused { .. } | GoogleError::Conflict { .. })) => {
-            match super::read(client, &execution.name).await {
+            match client.send::<Execution>(&get(&execution.name)).await {
                 Ok(now) if !now.state.is_active() => {
                     let text = format!("execution {id} had ended already: {}", now.state);
                     tell(printer, "execution", id, "ended already", &text);

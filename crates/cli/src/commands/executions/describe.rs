@@ -17,7 +17,7 @@ pub(super) async fn run(
     client: &Client,
     printer: &Printer,
 ) -> Result<ExitCode, Report> {
-    let execution = super::read(client, &cloud.execution(&which.execution)).await?;
+    let execution = super::read(&which.execution, cloud, client).await?;
     if printer.json {
         printer.event(&Described::of(&execution));
     } else {

@@ -8,9 +8,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::arguments::{ExecutionStatus, ListExecutions};
-use crate::cloud::Cloud;
-use crate::cloud::show;
+use crate::cloud::narrow::{Names, Room};
+use crate::cloud::{Cloud, show};
 use crate::printer::Printer;
+
+/// What the table needs for an experiment and a run side by side, in characters.
+const FOR_TWO_NAMES: u16 = 135;
 
 pub(super) async fn run(
     arguments: &ListExecutions,
@@ -63,18 +66,22 @@ fn show(found: &[Execution], printer: &Printer) {
         printer.say("no executions");
         return;
     }
-    let mut table = show::table(&["execution", "status", "began", "experiment", "run"]);
+    let room = Room::of_terminal();
+    let names = Names::with(room, FOR_TWO_NAMES);
+    let columns = [&["execution", "status", "began"], names.columns()].concat();
+    let mut table = show::table(&columns);
     for execution in found {
-        let argument = |name| execution.argument_text(name).unwrap_or_else(|| "-".into());
-        table.add_row([
-            Cell::new(execution.id()),
+        let mut row = vec![
+            Cell::new(room.id(execution)),
             show::state_cell(execution.state.as_str()),
             Cell::new(show::time(execution.began())),
-            Cell::new(argument("exp_id")),
-            Cell::new(argument("runId")),
-        ]);
+        ];
+        row.extend(names.of_execution(execution).into_iter().map(Cell::new));
+        table.add_row(row);
     }
-    show::keep_whole(&mut table, 0);
+    for column in 0..3 {
+        show::keep_whole(&mut table, column);
+    }
     printer.data(&table.to_string());
 }
 

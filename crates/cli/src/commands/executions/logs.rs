@@ -17,10 +17,10 @@ pub(super) async fn run(
     printer: &Printer,
 ) -> Result<ExitCode, Report> {
     let level = arguments.level.map(severity);
-    let execution = &arguments.which.execution;
+    let execution = super::find(&arguments.which.execution, cloud, client).await?;
     let log = Log {
         project: cloud.place.project.clone(),
-        filter: workflow_filter(&cloud.place, WORKFLOW, execution, level.as_ref()),
+        filter: workflow_filter(&cloud.place, WORKFLOW, &execution, level.as_ref()),
         tail: arguments.tail,
         follow: arguments.follow.then_some(arguments.interval),
     };

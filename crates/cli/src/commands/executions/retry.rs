@@ -17,8 +17,7 @@ pub(super) async fn run(
     client: &Client,
     printer: &Printer,
 ) -> Result<ExitCode, Report> {
-    let name = cloud.execution(&arguments.which.execution);
-    let earlier = super::read(client, &name).await?;
+    let earlier = super::read(&arguments.which.execution, cloud, client).await?;
     let argument = argument(&earlier)?;
     if earlier.state.is_active() {
         return Err(CliError::StillActive {

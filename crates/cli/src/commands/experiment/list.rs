@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::browse::{self, FoundRun, browse, nothing_found};
 use crate::arguments::{ListExperiments, ListFormat};
 use crate::bucket::Bucket;
+use crate::cloud::narrow::{Names, Room};
 use crate::cloud::show;
 use crate::commands::runtime::{Ended, block_on};
 use crate::context::Context;
@@ -173,35 +174,40 @@ fn write(rows: &[Row], format: ListFormat, printer: &Printer) {
     }
 }
 
-/// A line for each run: a list may be long.
+/// What the table needs for an experiment and a run side by side, in characters.
+const FOR_TWO_NAMES: u16 = 100;
+
+/// A line for each run, where there is room: a list may be long.
 fn table(rows: &[Row], printer: &Printer) {
     let has_sizes = rows.iter().any(|row| row.bytes.is_some());
     let (zone, times) = times(rows);
     let began = zone.map_or_else(|| "BEGAN".to_owned(), |zone| format!("BEGAN ({zone})"));
-    let mut columns = vec![began.as_str(), "EXPERIMENT", "RUN", "STATUS"];
+    let names = Names::with(Room::of_terminal(), FOR_TWO_NAMES);
+    let mut columns = vec![began];
+    columns.extend(names.columns().iter().map(|name| name.to_uppercase()));
+    columns.push("STATUS".into());
     if has_sizes {
-        columns.push("SIZE");
+        columns.push("SIZE".into());
     }
+    let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
     let mut table = show::table(&columns);
     table.load_style(presets::NOTHING);
     for (row, time) in rows.iter().zip(times) {
         // As the original marks an experiment that has other runs.
         let mark = if row.runs > 1 { " *" } else { "" };
-        let mut cells = vec![
-            time,
-            row.exp_id.clone(),
-            format!("{}{mark}", row.run_id),
-            row.status.unwrap_or("-").to_owned(),
-        ];
+        let mut cells = vec![time];
+        cells.extend(names.cells(&row.exp_id, &format!("{}{mark}", row.run_id)));
+        cells.push(row.status.unwrap_or("-").to_owned());
         if has_sizes {
             cells.push(row.bytes.map_or_else(|| "-".to_owned(), size));
         }
         table.add_row(cells);
     }
-    for column in [0, 2, 4] {
+    // All but the experiment's, which may be long.
+    for column in (0..columns.len()).filter(|column| *column != 1) {
         show::keep_whole(&mut table, column);
     }
-    if let Some(column) = table.column_mut(4) {
+    if has_sizes && let Some(column) = table.column_mut(columns.len() - 1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
     printer.data(&table.to_string());

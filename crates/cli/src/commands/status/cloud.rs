@@ -12,11 +12,15 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::arguments::Status;
+use crate::cloud::narrow::{Names, Room};
 use crate::cloud::{Cloud, in_a_line, jobs::jobs_of, show};
 use crate::commands::executions::ExecutionEvent;
 use crate::commands::runtime::{Ended, block_on};
 use crate::printer::Printer;
+use crate::summary::count;
 
+/// What the table of executions needs for an experiment and a run side by side, in characters.
+const FOR_TWO_NAMES: u16 = 110;
 /// How often `--watch` looks if nothing else is asked for: each look is three requests or more.
 const INTERVAL: Duration = Duration::from_secs(10);
 
@@ -143,11 +147,9 @@ impl Standing {
                 printer.data(&job_table(jobs));
             }
         }
-        printer.say(&format!(
-            "{} workflows and {} Batch jobs are active",
-            self.executions.len(),
-            self.jobs.len()
-        ));
+        let executions = count(self.executions.len(), "workflow");
+        let jobs = count(self.jobs.len(), "Batch job");
+        printer.say(&format!("active: {executions}, {jobs}"));
     }
 }
 
@@ -185,19 +187,27 @@ async fn executions(
 }
 
 fn execution_table(executions: &[Execution]) -> String {
-    let mut table = show::table(&["experiment", "run", "execution", "status", "time"]);
+    let room = Room::of_terminal();
+    let names = Names::with(room, FOR_TWO_NAMES);
+    let columns = [names.columns(), &["execution", "status", "time"]].concat();
+    let mut table = show::table(&columns);
     for execution in executions {
-        let argument = |name| execution.argument_text(name).unwrap_or_else(|| "-".into());
         let time = show::duration(execution.began(), execution.end_time.as_deref());
-        table.add_row([
-            Cell::new(argument("exp_id")),
-            Cell::new(argument("runId")),
-            Cell::new(execution.id()),
+        let mut row: Vec<Cell> = names
+            .of_execution(execution)
+            .into_iter()
+            .map(Cell::new)
+            .collect();
+        row.extend([
+            Cell::new(room.id(execution)),
             show::state_cell(execution.state.as_str()),
             Cell::new(time.map(show::span).unwrap_or_default()),
         ]);
+        table.add_row(row);
     }
-    show::keep_whole(&mut table, 2);
+    for column in names.columns().len()..columns.len() {
+        show::keep_whole(&mut table, column);
+    }
     table.to_string()
 }
 

@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::log::RunLog;
+use crate::cloud::narrow::short;
 use crate::cloud::watch::LiveLine;
 use crate::cloud::{Cloud, in_a_line, show};
 use crate::printer::Printer;
@@ -135,7 +136,7 @@ fn standing(id: &str, status: &str, job: Option<&Job>, printer: &Printer) -> Str
             failed: counts.failed,
         });
     }
-    let mut line = format!("{id}: {status}");
+    let mut line = format!("{}: {status}", short(id));
     if let (Some(stage), Some(job)) = (stage, job) {
         let state = &job.status.state;
         line.push_str(&format!(

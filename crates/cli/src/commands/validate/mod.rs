@@ -8,7 +8,7 @@ mod target;
 use std::path::PathBuf;
 
 use epycloud_config::user::Configuration;
-use epycloud_config::{GithubRepository, RuntimeSettings};
+use epycloud_config::{EngineName, GithubRepository, RuntimeSettings};
 use epycloud_errors::{ExitCode, Report};
 use epycloud_repository::{Origin, Tokens};
 use epycloud_stages::engine::{CheckDepth, DataSources, engine};
@@ -87,12 +87,14 @@ fn check(
     let engine = engine(settings, &sources)?;
     let validation =
         validation::validate(survey, &target.exp_id, engine.as_ref(), &sources, depth)?;
+    // The suite's loaders read the files alone.
+    let data_checked = depth == CheckDepth::Data && settings.engine.value == EngineName::Native;
     Ok(Outcome::of(
         target,
         name,
         validation,
         arguments.strict,
-        depth == CheckDepth::Data,
+        data_checked,
     ))
 }
 

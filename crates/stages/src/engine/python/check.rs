@@ -43,12 +43,25 @@ pub(super) fn check(
             source: Box::new(error),
         })?;
     Ok(Check {
-        faults: refusals
-            .iter()
-            .map(|refusal| fault(experiment, refusal))
-            .collect(),
+        faults: faults(experiment, &refusals),
         ..Check::default()
     })
+}
+
+/// Of a value that may be of several types, pydantic says why it is none of each: that is one fault.
+fn faults(experiment: &ExperimentFiles, refusals: &[Refusal]) -> Vec<Fault> {
+    let mut faults: Vec<Fault> = Vec::new();
+    for refusal in refusals {
+        let fault = fault(experiment, refusal);
+        let is_same = |last: &&mut Fault| {
+            !fault.path.is_empty() && (&last.file, &last.path) == (&fault.file, &fault.path)
+        };
+        match faults.last_mut().filter(is_same) {
+            Some(last) => last.message.push_str(&format!("; or: {}", refusal.message)),
+            None => faults.push(fault),
+        }
+    }
+    faults
 }
 
 /// A refusal at the line of its place in the file.

@@ -115,8 +115,6 @@ def build(files):
 
 def check(files):
     """What the suite refuses in an experiment's files, as JSON; `files` are paths by kind."""
-    from epymodelingsuite.schema.general import validate_cross_config_consistency
-
     refusals, configs = [], {}
     for kind, path in files.items():
         try:
@@ -125,14 +123,24 @@ def check(files):
             refusals.extend(_refusals(kind, error))
     # Files that can't be read alone can't be compared.
     for kind in ("sampling", "calibration"):
-        if kind in configs and len(configs) == len(files):
-            try:
-                validate_cross_config_consistency(
-                    configs["base_model"], configs[kind], configs.get("output")
-                )
-            except Exception as error:
-                refusals.extend(_refusals(kind, error))
+        if kind in configs and "base_model" in configs:
+            compared = configs["base_model"], configs[kind]
+            found = _disagreements(kind, compared)
+            # What is right without the output configuration is wrong there.
+            if not found and "output" in configs:
+                found = _disagreements("output", (*compared, configs["output"]))
+            refusals.extend(found)
     return json.dumps(refusals, default=str)
+
+
+def _disagreements(kind, configs):
+    from epymodelingsuite.schema.general import validate_cross_config_consistency
+
+    try:
+        validate_cross_config_consistency(*configs)
+    except Exception as error:
+        return _refusals(kind, error)
+    return []
 
 
 def _refusals(kind, error):
