@@ -298,11 +298,12 @@ impl Workflow {
             });
             return Ok((None, *list));
         }
+        let again = self.options.build == BuildMode::Always;
         let built = self
             .stage(
                 recorder,
                 Stage::Builder,
-                self.executor.build(&self.run, recorder, &self.stop),
+                self.executor.build(&self.run, again, recorder, &self.stop),
             )
             .await?;
         books
