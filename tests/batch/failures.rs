@@ -199,6 +199,37 @@ fn a_stage_that_fails_says_why_and_ends_with_its_exit_code() {
 }
 
 #[test]
+fn a_stage_that_leaves_no_summary_is_told_by_its_log() {
+    let lab = Lab::new();
+    lab.machines.hold("builder", true);
+    lab.machines.script(Mishap {
+        stage: "builder",
+        task: 0,
+        exit_code: 2,
+        times: 1,
+        only_on_spot: false,
+    });
+    let child = lab.start(&[]);
+    wait_until(|| lab.created().len() == 1);
+    let id = lab.created()[0].query("jobId").unwrap().to_owned();
+    for (severity, message) in [
+        ("INFO", "fetching"),
+        ("ERROR", "no experiment is called so"),
+    ] {
+        lab.google.put_log(json!({
+            "insertId": message, "timestamp": "2026-11-24T12:00:00Z", "severity": severity,
+            "resource": { "type": "batch.googleapis.com/Job" },
+            "labels": { "job_uid": format!("{id}-uid") }, "textPayload": message,
+        }));
+    }
+    lab.machines.hold("builder", false);
+    let ran = Ran::from(child.wait_with_output().unwrap()).ended(2);
+    let told = "ended with exit code 2: no experiment is called so";
+    assert!(ran.stderr.contains(told), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("fetching"), "{}", ran.stderr);
+}
+
+#[test]
 fn denied_access_names_the_permission_and_a_role() {
     let lab = Lab::new();
     let denied = Misbehaviour::refusal(
@@ -216,4 +247,25 @@ fn denied_access_names_the_permission_and_a_role() {
         ran.stderr
     );
     assert_eq!(lab.record()["status"], "failed");
+}
+
+/// The account loses its access while a job runs, and gets it back.
+#[test]
+fn a_job_goes_on_when_nobody_may_look_at_it() {
+    let lab = Lab::new();
+    lab.machines.hold("runner", true);
+    let child = lab.start(&[]);
+    wait_until(|| lab.created().len() == 2);
+    let denied = Misbehaviour::refusal(403, "PERMISSION_DENIED", "batch.jobs.get");
+    lab.google
+        .script(Fault::once("/jobs/stage-b", denied).method("GET"));
+    let ran = Ran::from(child.wait_with_output().unwrap()).ended(1);
+    assert!(
+        ran.stderr.contains("goes on; `--resume` watches it"),
+        "{}",
+        ran.stderr
+    );
+    lab.machines.hold("runner", false);
+    lab.workflow(&[]).ended(0);
+    lab.nothing_ran_twice();
 }

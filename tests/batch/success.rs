@@ -71,6 +71,16 @@ fn a_finished_run_has_nothing_to_do() {
 }
 
 #[test]
+fn tasks_are_built_again_where_that_is_asked_for() {
+    let lab = Lab::new();
+    lab.workflow(&[]).ended(0);
+    let again = lab.workflow(&["--rebuild"]).ended(0);
+    assert_eq!(lab.started("builder")[&0], 2);
+    // The same tasks come of it, and their results count.
+    assert_eq!(events(&again, "task_finished").len(), 0);
+}
+
+#[test]
 fn the_executor_is_the_same_by_its_other_name() {
     let lab = Lab::new();
     let arguments = ["run", "workflow", "--executor", "batch", "--exp-id", "tiny"];

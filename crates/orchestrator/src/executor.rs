@@ -147,15 +147,17 @@ impl Executor {
         }
     }
 
-    /// Stage A, here, in a worker or as a job.
+    /// Stage A, here, in a worker or as a job. `again` says that it is asked for although the tasks
+    /// may be there.
     pub(crate) async fn build(
         &self,
         run: &StageRun,
+        again: bool,
         recorder: &Recorder,
         stop: &Stop,
     ) -> Result<BuilderReport, OrchestratorError> {
         if let Self::Batch(options) = self {
-            return batch::build(run, options, recorder, stop).await;
+            return batch::build(run, options, again, recorder, stop).await;
         }
         match self.stage_worker() {
             Some(worker) => worker.build(recorder.observer()).await,

@@ -249,11 +249,12 @@ impl Workflow {
         books: &mut Bookkeeping,
     ) -> Result<(BuilderReport, TaskList), OrchestratorError> {
         let began = SystemTime::now();
+        let again = self.options.build == BuildMode::Always;
         let built = self
             .stage(
                 recorder,
                 Stage::Builder,
-                self.executor.build(&self.run, recorder, &self.stop),
+                self.executor.build(&self.run, again, recorder, &self.stop),
             )
             .await?;
         let list = TaskList::load(&self.run)

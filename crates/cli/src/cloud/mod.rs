@@ -10,9 +10,10 @@ pub(crate) mod show;
 pub(crate) mod watch;
 
 use epycloud_config::user::Configuration;
-use epycloud_config::{CredentialsSource, GoogleSettings};
+use epycloud_config::{BucketName, CredentialsSource, Environment, GoogleSettings};
 use epycloud_errors::{Diagnose as _, Report};
 use epycloud_google::{Client, Place, pipeline};
+use epycloud_storage::Storage;
 
 pub(crate) use epycloud_google::request_id;
 
@@ -60,6 +61,20 @@ impl Cloud {
     pub(crate) fn required(context: &Context) -> Result<Self, Report> {
         let found = Self::configured(context)?;
         found.ok_or_else(|| Report::from(CliError::NoProject))
+    }
+
+    /// A bucket of Google's, in the name of the account that its services are asked in.
+    pub(crate) fn bucket(
+        &self,
+        name: &BucketName,
+        caller: &Environment,
+    ) -> Result<Storage, Report> {
+        let mut environment = caller.clone();
+        if let CredentialsSource::File { path, named: true } = &self.google.credentials {
+            let path = path.to_string_lossy();
+            environment = environment.with("GOOGLE_APPLICATION_CREDENTIALS", path);
+        }
+        Ok(Storage::open_with(&format!("gs://{name}"), &environment)?)
     }
 
     /// A client for its services.

@@ -46,7 +46,7 @@ pub(super) fn describe(job: &Job, code: Option<i32>, task: Option<&Task>) -> Str
     let id = job.id();
     // Source: <https://cloud.google.com/batch/docs/troubleshooting#reserved-exit-codes>
     let how = match code {
-        Some(50_001) => "its spot machine was taken back".to_owned(),
+        Some(50_001) => "its machine was taken back".to_owned(),
         Some(50_002) => "its machine fell silent".to_owned(),
         Some(50_003 | 50_006) => "its machine was started anew".to_owned(),
         Some(50_004) => "it and its machine stopped responding".to_owned(),

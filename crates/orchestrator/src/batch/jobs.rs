@@ -8,6 +8,7 @@ use epycloud_google::batch::{
     Job, Jobs as JobPage, Manager, StageJob, Task, Tasks, create_job, delete_job, get_job,
     list_jobs, list_tasks, with_labels,
 };
+use epycloud_google::logging::{Entries, JobLog, LogEntry, Order, Severity, list_entries};
 use epycloud_google::{Client, GoogleError, Place, label_value, request_id};
 use epycloud_stages::{Sha256, StageRun};
 use serde_json::Value;
@@ -18,6 +19,8 @@ use super::BatchOptions;
 /// How often Batch may stay away in a row before the run is given up; the client has been patient
 /// each time.
 const SILENCES: u32 = 20;
+/// How many lines of a failed stage's log are told.
+const SAID: usize = 3;
 /// Why a job is deleted, for its record.
 const REASON: &str = "epycloud run workflow was stopped, or waited too long";
 
@@ -100,6 +103,20 @@ impl<'a> Jobs<'a> {
             Err(error) if error.is_not_found() => Ok(Vec::new()),
             listed => listed,
         }
+    }
+
+    /// The last grave lines of a job's log, the oldest first: what a stage has said that failed. That
+    /// they can't be had harms nobody.
+    pub(super) async fn said(&self, job: &Job) -> Vec<String> {
+        let log = JobLog {
+            job: Some(job.id().to_owned()),
+            level: Some(Severity::Error),
+            ..JobLog::default()
+        };
+        let request = list_entries(&self.place.project, &log.filter(), Order::Newest);
+        let listed = self.client.list_some::<Entries>(&request, |_| true, SAID);
+        let entries = listed.await.unwrap_or_default();
+        entries.iter().rev().map(LogEntry::message).collect()
     }
 
     /// Ends a job, with the tasks that run.

@@ -66,15 +66,16 @@ impl BatchOptions {
     }
 }
 
-/// Stage A.
+/// Stage A; `again` says that the tasks may be there.
 pub(crate) async fn build(
     run: &StageRun,
     options: &BatchOptions,
+    again: bool,
     recorder: &Recorder,
     stop: &Stop,
 ) -> Result<BuilderReport, OrchestratorError> {
     let stage = Single::new(run, options, recorder, stop);
-    stage.run(StageTask::Builder).await?;
+    stage.run(StageTask::Builder, again).await?;
     reports::built(run).await
 }
 
@@ -101,6 +102,6 @@ pub(crate) async fn write(
     stop: &Stop,
 ) -> Result<OutputReport, OrchestratorError> {
     let stage = Single::new(run, options, recorder, stop);
-    stage.run(options.run.output_task()).await?;
+    stage.run(options.run.output_task(), false).await?;
     reports::written(run, failures).await
 }

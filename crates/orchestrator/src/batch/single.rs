@@ -45,36 +45,47 @@ impl<'a> Single<'a> {
     }
 
     /// Has Batch run the stage, or watches the job that an earlier session has submitted for it.
-    pub(super) async fn run(&self, task: StageTask) -> Result<(), OrchestratorError> {
+    /// `again` says that it is to run even if it is done.
+    pub(super) async fn run(&self, task: StageTask, again: bool) -> Result<(), OrchestratorError> {
         let wanted = self.options.job(task);
-        let job = match self.found(&wanted).await? {
-            Some(job) => {
-                let id = job.id();
-                self.recorder.warn(format!(
-                    "job {id} is with Batch already; it is watched, not submitted again"
-                ));
-                job
+        if let Some(job) = self.found(&wanted, again).await? {
+            let id = job.id();
+            self.recorder.warn(format!(
+                "job {id} is with Batch already; it is watched, not submitted again"
+            ));
+            self.see_through(&wanted, &job).await?;
+            // Tasks are what they are built from; outputs may be asked for otherwise than then.
+            if wanted.task.stage() == Stage::Builder || is_same(&job, &wanted) {
+                return Ok(());
             }
-            None => self.submit(&wanted).await?,
-        };
+        }
+        let job = self.submit(&wanted).await?;
         self.see_through(&wanted, &job).await
     }
 
     /// The run's newest job, if it is one of this stage that may still run, or has done just what is
-    /// wanted.
-    async fn found(&self, wanted: &StageJob) -> Result<Option<Job>, OrchestratorError> {
+    /// wanted since it was seen not to be done.
+    async fn found(
+        &self,
+        wanted: &StageJob,
+        again: bool,
+    ) -> Result<Option<Job>, OrchestratorError> {
         let newest = self.jobs.all().await?.into_iter().next();
         let stage = wanted.task.stage();
         let Some(job) = newest.filter(|job| job.stage() == Some(stage.as_str())) else {
             return Ok(None);
         };
-        // Tasks that are there aren't built at all, unless it is asked for once more.
-        let may_have_done_it = stage == Stage::Output
-            && job.status.state == JobState::Succeeded
-            && is_same(&job, wanted);
-        let has_done_it =
-            may_have_done_it && reports::written(self.run, &BTreeMap::new()).await.is_ok();
-        Ok((job.status.state.is_active() || has_done_it).then_some(job))
+        if job.status.state.is_active() {
+            return Ok(Some(job));
+        }
+        let may_have_done_it =
+            !again && job.status.state == JobState::Succeeded && is_same(&job, wanted);
+        let has_done_it = may_have_done_it
+            && match stage {
+                Stage::Builder => reports::built(self.run).await.is_ok(),
+                _ => reports::written(self.run, &BTreeMap::new()).await.is_ok(),
+            };
+        Ok(has_done_it.then_some(job))
     }
 
     async fn submit(&self, wanted: &StageJob) -> Result<Job, OrchestratorError> {
@@ -132,7 +143,13 @@ impl<'a> Single<'a> {
             // The program didn't come to its own end.
             None => None,
         };
-        let chain = told.unwrap_or_else(|| vec![ended::describe(job, code, tasks.first())]);
+        let chain = match told {
+            Some(chain) => chain,
+            None => {
+                let how = ended::describe(job, code, tasks.first());
+                [vec![how], self.jobs.said(job).await].concat()
+            }
+        };
         let hint = Some(format!(
             "`epycloud logs --job-name {}` shows its log",
             job.id()

@@ -57,6 +57,15 @@ impl<'a> Watch<'a> {
 
     /// Waits until there is something to tell. May be dropped and called again.
     pub(super) async fn next(&mut self, recorder: &Recorder) -> Result<Seen, GoogleError> {
+        let seen = self.look(recorder).await;
+        if seen.is_err() {
+            let id = self.name.rsplit('/').next().unwrap_or_default();
+            recorder.warn(format!("job {id} goes on; `--resume` watches it again"));
+        }
+        seen
+    }
+
+    async fn look(&mut self, recorder: &Recorder) -> Result<Seen, GoogleError> {
         loop {
             if self.last.is_some() {
                 sleep(self.jobs.poll()).await;

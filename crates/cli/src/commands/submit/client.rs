@@ -8,7 +8,7 @@ use epycloud_config::{
     EngineName, Environment, ExecutionMode, RunId, RuntimeSettings, Setting, Stage,
 };
 use epycloud_errors::{ExitCode, Report};
-use epycloud_google::batch::{Network, StageTask, create_job};
+use epycloud_google::batch::{StageTask, create_job};
 use epycloud_google::pipeline::PipelineRun;
 use epycloud_google::request_id;
 use epycloud_orchestrator::{BatchOptions, Executor, RetryPolicy, Stop, Workflow, WorkflowOptions};
@@ -17,7 +17,7 @@ use epycloud_stages::engine::ElsewhereEngine;
 use epycloud_storage::Storage;
 
 use super::check::{self, Checked};
-use super::resolve::Shared;
+use super::resolve::{Shared, network};
 use super::{costs, plan, show_request, workflow};
 use crate::arguments::Workflow as Arguments;
 use crate::cloud::{Cloud, confirm, machines};
@@ -36,7 +36,8 @@ pub(in crate::commands) fn run(
     let shared = Shared::resolve(&arguments.common, &arguments.in_cloud, &cloud)?;
     let mut run = workflow::resolve(arguments, &shared, &cloud, context)?;
     if let Some(asked) = &arguments.resume {
-        run.run_id = match to_resume(&run, asked.as_ref())? {
+        let storage = cloud.bucket(&run.bucket, context.caller())?;
+        run.run_id = match to_resume(&storage, &run, asked.as_ref())? {
             Ended::Itself(run_id) => run_id,
             Ended::Stopped(code) => return Ok(code),
         };
@@ -66,7 +67,10 @@ pub(in crate::commands) fn run(
     }
     let settings = settings(&run, &cloud)?;
     let work = Workflow {
-        run: stage_run(&settings)?,
+        run: StageRun {
+            storage: cloud.bucket(&run.bucket, context.caller())?,
+            ..stage_run(&settings)?
+        },
         options: WorkflowOptions {
             skip_output: !run.run_output_stage,
             ..here::options(arguments)
@@ -97,9 +101,12 @@ fn checked(
 }
 
 /// The run to go on with, in the bucket.
-fn to_resume(run: &PipelineRun, asked: Option<&RunId>) -> Result<Ended<RunId>, Report> {
-    let storage = Storage::open(&format!("gs://{}", run.bucket))?;
-    let found = runs::to_resume(&storage, &run.dir_prefix, &run.exp_id, asked);
+fn to_resume(
+    storage: &Storage,
+    run: &PipelineRun,
+    asked: Option<&RunId>,
+) -> Result<Ended<RunId>, Report> {
+    let found = runs::to_resume(storage, &run.dir_prefix, &run.exp_id, asked);
     Ok(match block_on(found)? {
         Ended::Itself(found) => Ended::Itself(found?),
         Ended::Stopped(code) => Ended::Stopped(code),
@@ -156,30 +163,5 @@ fn options(
         poll: arguments.in_cloud.poll.0,
         queue_allowance: arguments.orchestration.queue_allowance.0,
         run,
-    })
-}
-
-/// The configured network, by resource names.
-fn network(cloud: &Cloud) -> Option<Network> {
-    let google = &cloud.configuration.values().google_cloud;
-    let network = google.network.as_ref()?;
-    let (project, region) = (&cloud.place.project, &cloud.place.region);
-    // A network that makes its own subnetworks calls them after itself.
-    let own_name = || {
-        let name = network.as_str().rsplit('/').next();
-        name.unwrap_or_default().to_owned()
-    };
-    let subnetwork = google.subnetwork.as_ref();
-    let subnetwork = subnetwork.map_or_else(own_name, ToString::to_string);
-    let whole = |given: &str, folder: &str| {
-        if given.contains('/') {
-            given.to_owned()
-        } else {
-            format!("projects/{project}/{folder}/{given}")
-        }
-    };
-    Some(Network {
-        network: whole(network.as_str(), "global/networks"),
-        subnetwork: whole(&subnetwork, &format!("regions/{region}/subnetworks")),
     })
 }

@@ -7,7 +7,7 @@ use epycloud_google::batch::{
 };
 use serde::Serialize;
 
-use super::resolve::{NO_CLEANUP, Shared};
+use super::resolve::{NO_CLEANUP, Shared, network};
 use super::{check, costs, plan, show_request, wait};
 use crate::arguments::Job;
 use crate::cloud::{Cloud, confirm, machines, request_id};
@@ -147,7 +147,7 @@ fn resolve(
         token_secret: shared.token_secret,
         service_account: shared.service_account,
         provisioning: Provisioning::Standard,
-        network: None,
+        network: network(cloud),
         manager: Manager::Person,
         task_count_per_node: shared.task_count_per_node,
         labels: shared.labels,

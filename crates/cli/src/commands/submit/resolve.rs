@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use epycloud_config::{BucketName, GitRef, RunId, SecretName};
 use epycloud_errors::Report;
-use epycloud_google::batch::JobLabels;
+use epycloud_google::batch::{JobLabels, Network};
 
 use crate::arguments::{Common, InCloud};
 use crate::cloud::Cloud;
@@ -73,6 +73,31 @@ pub(super) fn profile(cloud: &Cloud) -> Option<String> {
     let inspection = cloud.configuration.inspection();
     let own = inspection.profile_metadata().name.clone();
     own.or_else(|| inspection.profile().map(ToString::to_string))
+}
+
+/// The configured network, by resource names.
+pub(super) fn network(cloud: &Cloud) -> Option<Network> {
+    let google = &cloud.configuration.values().google_cloud;
+    let network = google.network.as_ref()?;
+    let (project, region) = (&cloud.place.project, &cloud.place.region);
+    // A network that makes its own subnetworks calls them after itself.
+    let own_name = || {
+        let name = network.as_str().rsplit('/').next();
+        name.unwrap_or_default().to_owned()
+    };
+    let subnetwork = google.subnetwork.as_ref();
+    let subnetwork = subnetwork.map_or_else(own_name, ToString::to_string);
+    let whole = |given: &str, folder: &str| {
+        if given.contains('/') {
+            given.to_owned()
+        } else {
+            format!("projects/{project}/{folder}/{given}")
+        }
+    };
+    Some(Network {
+        network: whole(network.as_str(), "global/networks"),
+        subnetwork: whole(&subnetwork, &format!("regions/{region}/subnetworks")),
+    })
 }
 
 /// What stages are told beyond what every run has.
