@@ -15,6 +15,11 @@ import marshal
 import re
 import types
 
+import yaml
+
+# The emulator reads YAML when it is imported; C does so in a tenth of the time.
+yaml.SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 from workflows_emulator import main, render
 from workflows_emulator.utils import WorkflowError
 
