@@ -51,6 +51,12 @@ fn stage_a_must_leave_tasks() {
     let Some(lab) = lab(0) else { return };
     let ended = lab.run(&argument(&json!({})));
     assert!(ended.message().starts_with("stage A has made 0 tasks"));
+    assert_eq!(lab.stages(), ["builder"]);
+}
+
+#[test]
+fn stage_a_must_leave_the_file_that_counts_them() {
+    let Some(lab) = lab(2) else { return };
     let ended = lab.run(&argument(
         &json!({ "runId": "another", "allowPartialResults": true }),
     ));
