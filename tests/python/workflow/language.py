@@ -15,6 +15,11 @@ import marshal
 import re
 import types
 
+import yaml
+
+# The emulator reads YAML when it is imported; C does so in a tenth of the time.
+yaml.SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 from workflows_emulator import main, render
 from workflows_emulator.utils import WorkflowError
 
@@ -109,9 +114,10 @@ def check(definition):
 
 def check_steps(steps, seen):
     """Names of steps are unique in a routine; here, a jump stays in its list."""
-    here = {name for step in steps for name in step}
-    if len(here) < len(steps) or here & seen:
-        raise SyntaxError(f"steps of one name: {here & seen or steps}")
+    names = [name for step in steps for name in step]
+    here = set(names)
+    if len(here) < len(names) or here & seen:
+        raise SyntaxError(f"two steps of one name among {names}")
     seen |= here
     for step in steps:
         for part in step.values():
@@ -210,7 +216,7 @@ class Use:
         self.memory = 0
         self.callers = []
 
-    def count(self, context):
+    def count(self):
         self.steps += 1
         if self.steps > MOST_STEPS:
             raise refused(f"more than {MOST_STEPS} steps", "ResourceLimitError")
@@ -258,7 +264,7 @@ def install():
     )
 
     def counted_step(step_id, config, context):
-        use.count(context)
+        use.count()
         return execute_step(step_id, config, context)
 
     def measured_call(step):

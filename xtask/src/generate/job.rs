@@ -168,3 +168,48 @@ fn expression(value: &Value) -> Option<&'static str> {
         .map(|(_, expression)| *expression)
         .or_else(|| numbers.map(|(_, expression)| *expression))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_has_given_way_to_its_expression() {
+        let jobs = [builder().unwrap(), runners().unwrap(), output().unwrap()];
+        let text = json!(jobs).to_string();
+        for stand_in in ["THE-", "THE/", "\"the-", "/the-", "100000"] {
+            assert!(!text.contains(stand_in), "{stand_in} in {text}");
+        }
+        let expressions = TEXTS.iter().map(|(_, expression)| *expression);
+        for expression in expressions.chain(NUMBERS.iter().map(|(_, expression)| *expression)) {
+            let written = json!(format!("${{{expression}}}")).to_string();
+            assert!(text.contains(&written), "{expression} isn't used");
+        }
+    }
+
+    #[test]
+    fn what_is_lost_is_told_from_what_failed_by_its_last_exit_code() {
+        let (attempts, pattern) = attempts().unwrap();
+        assert_eq!(attempts, 4);
+        let is_lost = regex::Regex::new(&pattern).unwrap();
+        let story = |codes: &[i32]| {
+            let events = codes
+                .iter()
+                .map(|code| json!({ "taskExecution": { "exitCode": code } }));
+            let events: Vec<Value> = events.chain([json!({})]).collect();
+            json!({ "statusEvents": events }).to_string()
+        };
+        for (codes, expected) in [
+            (&[50001][..], true),
+            (&[1, 75], true),
+            (&[50001, 1], false),
+            (&[50005], false),
+            (&[755], false),
+            (&[175], false),
+            (&[], false),
+        ] {
+            assert_eq!(is_lost.is_match(&story(codes)), expected, "{codes:?}");
+        }
+        assert!(!is_lost.is_match(r#"{"statusEvents":[{"taskExecution":{}}]}"#));
+    }
+}

@@ -113,6 +113,7 @@ fn what_makes_no_sense_is_refused_before_anything_runs() {
             "stageBProvisioning is",
         ),
         (json!({ "stageBResubmissions": 6 }), "stageBProvisioning is"),
+        (json!({ "maxParallelism": 0 }), "maxParallelism is"),
     ] {
         let ended = lab.run(&argument(&changes));
         assert!(ended.message().starts_with(told), "{ended:?}");

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::lab::{EXECUTION, RUN, argument, failed, in_state, lab, runner_job};
+use super::lab::{EXECUTION, REASON, RUN, argument, failed, in_state, lab, runner_job};
 
 const JOBS: &str = "projects/my-project/locations/us-central1/jobs";
 
@@ -42,6 +42,7 @@ fn a_failed_stage_a_ends_the_run() {
     lab.play("stage-a-", vec![in_state("RUNNING"), failed(&[(0, &[2])])]);
     let ended = lab.run(&argument(&json!({})));
     assert_eq!(ended.message(), "stage A failed with exit code 2");
+    assert_eq!(ended.error.unwrap()["reason"], REASON);
     assert_eq!(lab.stages(), ["builder"]);
 }
 
@@ -50,11 +51,28 @@ fn stage_a_must_leave_tasks() {
     let Some(lab) = lab(0) else { return };
     let ended = lab.run(&argument(&json!({})));
     assert!(ended.message().starts_with("stage A has made 0 tasks"));
+    assert_eq!(lab.stages(), ["builder"]);
+}
+
+#[test]
+fn stage_a_must_leave_the_file_that_counts_them() {
+    let Some(lab) = lab(2) else { return };
     let ended = lab.run(&argument(
         &json!({ "runId": "another", "allowPartialResults": true }),
     ));
-    assert_eq!(ended.error.unwrap()["code"], 404);
+    let path = "gs://my-bucket/pipeline/flu/202547/SMC_rmse/another/builder-artifacts/tasks.json";
+    assert!(ended.message().contains(path), "{ended:?}");
     assert_eq!(lab.stages(), ["builder"]);
+}
+
+/// Whatever the bucket says that the file is.
+#[test]
+fn the_number_of_tasks_is_read_from_text_too() {
+    let Some(lab) = lab(1) else { return };
+    let path = format!("pipeline/flu/202547/SMC_rmse/{RUN}/builder-artifacts/tasks.json");
+    let content = json!(json!({ "n": 3 }).to_string());
+    lab.google.put_object("my-bucket", &path, content);
+    assert_eq!(lab.run(&argument(&json!({}))).result()["N"], 3);
 }
 
 #[test]

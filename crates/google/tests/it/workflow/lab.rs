@@ -12,6 +12,9 @@ use crate::discovery;
 pub(super) const EXECUTION: &str = "0a1b2c3d-4e5f-4678-9abc-def012345678";
 pub(super) const RUN: &str = "20261124-120000-0a1b2c3d";
 
+/// What Batch says of a job that failed.
+pub(super) const REASON: &str = "Job state is set from RUNNING to FAILED: task failure";
+
 /// How an execution ended.
 #[derive(Debug, Deserialize)]
 pub(super) struct Ended {
@@ -110,7 +113,11 @@ pub(super) fn failed(tasks: &[(u32, &[i32])]) -> Value {
         let name = format!("x/tasks/{index}");
         json!({ "name": name, "status": { "state": "FAILED", "statusEvents": events } })
     });
-    json!({ "status": { "state": "FAILED" }, "fakeTasks": tasks.collect::<Vec<_>>() })
+    let told = json!([{ "description": "it runs" }, { "description": REASON }]);
+    json!({
+        "status": { "state": "FAILED", "statusEvents": told },
+        "fakeTasks": tasks.collect::<Vec<_>>(),
+    })
 }
 
 impl Lab {

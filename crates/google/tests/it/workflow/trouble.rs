@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::discovery::{self, Sent};
 
-use super::lab::{EXECUTION, argument, failed, in_state, lab};
+use super::lab::{EXECUTION, REASON, argument, failed, in_state, lab};
 
 /// Lesson 13: a cancelled or deleted job was waited for, and a poll that ran out was a success.
 #[test]
@@ -61,6 +61,7 @@ fn a_job_that_fails_without_its_tasks_fails_the_run() {
     lab.play("stage-b-", vec![failed(&[])]);
     let ended = lab.run(&argument(&json!({ "allowPartialResults": true })));
     assert!(ended.message().ends_with("failed, but none of its tasks"));
+    assert_eq!(ended.error.unwrap()["reason"], REASON);
 }
 
 /// Tasks that never ran are lost with their machines: they are submitted again.
