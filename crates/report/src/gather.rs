@@ -57,6 +57,8 @@ pub struct RunData {
     pub attempts: Vec<Attempt>,
     /// How many there are.
     pub n_attempts: usize,
+    /// How long those took that came to nothing, in seconds.
+    pub lost_secs: f64,
     /// The main output of the first tasks over time.
     pub(crate) fans: Option<FanSet>,
     /// How its calibrations fit.
@@ -83,10 +85,14 @@ impl RunData {
         let mut tasks = tasks(storage, layout).await.map_err(refused)?;
         let mut attempts = Vec::new();
         let mut n_attempts = 0;
+        let mut lost_secs = 0.0;
         for session in &sessions {
             store
                 .attempts(&session.session.id, |attempt| {
                     n_attempts += 1;
+                    if !attempt.is_done() {
+                        lost_secs += attempt.duration_secs;
+                    }
                     if let Some(task) = tasks.get_mut(attempt.task as usize) {
                         task.take(&attempt);
                     }
@@ -108,6 +114,7 @@ impl RunData {
             tasks,
             attempts,
             n_attempts,
+            lost_secs,
             fans,
             fit,
         })

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use epycloud_orchestrator::record::{RunStatus, shared_cause};
+use epycloud_orchestrator::record::{RunStatus, StoredSession, shared_cause};
+use jiff::Timestamp;
 
 use crate::fan::FanSet;
 use crate::fit::Fit;
@@ -103,6 +104,13 @@ fn summary(html: &mut String, data: &RunData) {
     card("Tasks failed", failed.to_string());
     card("Attempts", data.n_attempts.to_string());
     card("Time of tasks", seconds(busy));
+    if data.lost_secs > 0.0 {
+        card("Lost in attempts", seconds(data.lost_secs));
+    }
+    let at_work: f64 = data.sessions.iter().filter_map(at_work_secs).sum();
+    if at_work > 0.0 {
+        card("Sessions took", seconds(at_work));
+    }
     if peak > 0.0 {
         card("Most memory", memory(peak));
     }
@@ -117,6 +125,15 @@ fn summary(html: &mut String, data: &RunData) {
     }
     causes(html, data);
     html.push_str("</section>");
+}
+
+/// How long a session was at work, as far as it has said.
+fn at_work_secs(stored: &StoredSession) -> Option<f64> {
+    let progress = stored.progress.as_ref().map(|progress| &progress.updated);
+    let last = stored.end.as_ref().map(|end| &end.ended).or(progress)?;
+    let (began, last): (Timestamp, Timestamp) =
+        (stored.session.started.parse().ok()?, last.parse().ok()?);
+    Some(last.duration_since(began).as_secs_f64().max(0.0))
 }
 
 /// Which tasks the outputs lack, those of one cause together.

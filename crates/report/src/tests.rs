@@ -72,6 +72,7 @@ fn run_of(n_tasks: u32, is_bad: impl Fn(u32) -> bool) -> RunData {
         tasks: (0..n_tasks).map(row).collect(),
         n_attempts: attempts.len(),
         attempts,
+        lost_secs: 1.0,
         fans: None,
         fit: None,
     }

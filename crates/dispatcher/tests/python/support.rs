@@ -222,7 +222,7 @@ impl Project {
         panic!("{}", fs::read_to_string(&log).unwrap());
     }
 
-    /// Has one worker run tasks: its exit code, what it answered but for progress, and its log.
+    /// Has one worker run tasks: its exit code, its last answers by task, and its log.
     pub(crate) fn work(&self, tasks: impl IntoIterator<Item = u32>) -> Worked {
         let mut child = self
             .command()
@@ -243,16 +243,17 @@ impl Project {
         });
         let output = child.wait_with_output().unwrap();
         writing.join().unwrap();
-        let answers = String::from_utf8(output.stdout).unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        let mut answers: Vec<Answer> = said
+            .lines()
+            .map(|line| Answer::from_line(line).unwrap_or_else(|error| panic!("{line}: {error}")))
+            .filter(|answer| task_of(answer).is_some())
+            .collect();
+        // Results are stored side by side.
+        answers.sort_by_key(task_of);
         Worked {
             status: output.status,
-            answers: answers
-                .lines()
-                .map(|line| {
-                    Answer::from_line(line).unwrap_or_else(|error| panic!("{line}: {error}"))
-                })
-                .filter(|answer| !matches!(answer, Answer::Progress { .. } | Answer::Ready { .. }))
-                .collect(),
+            answers,
             log: String::from_utf8(output.stderr).unwrap(),
         }
     }
@@ -348,5 +349,13 @@ impl Ended {
                 self.said
             );
         }
+    }
+}
+
+/// The task whose last answer it is.
+fn task_of(answer: &Answer) -> Option<u32> {
+    match answer {
+        Answer::Done { task, .. } | Answer::Failed { task, .. } => Some(*task),
+        _ => None,
     }
 }

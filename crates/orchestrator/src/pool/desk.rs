@@ -69,12 +69,16 @@ enum Gone {
 }
 
 impl Gone {
-    /// Why an attempt has no result whose task isn't to blame.
-    fn bereaves(&self) -> Ended {
-        match self {
-            Self::Stopped => Ended::Stopped,
-            Self::Crashed(death) => Ended::Bereft(death.reason.clone()),
-            _ => Ended::Bereft("the worker was ended for another task's sake".to_owned()),
+    /// How an attempt ended whose result was being stored, perhaps while another task ran.
+    fn bereaves(&self, is_running: bool) -> Ended {
+        let reason = match self {
+            Self::Stopped => return Ended::Stopped,
+            Self::Crashed(death) => death.reason.clone(),
+            _ => "the worker was ended for another task's sake".to_owned(),
+        };
+        Ended::Bereft {
+            reason,
+            by_another: is_running,
         }
     }
 
@@ -88,7 +92,9 @@ impl Gone {
             },
             Self::Confused(answer) => Ended::Answer(answer),
             Self::MemoryLimit(mib) => Ended::MemoryLimit(mib),
-            Self::TimeLimit(_) | Self::Stopped => self.bereaves(),
+            // Another's result took too long to be stored.
+            Self::TimeLimit(_) => self.bereaves(true),
+            Self::Stopped => Ended::Stopped,
         }
     }
 }
@@ -229,7 +235,10 @@ impl<'a> Desk<'a> {
         for begun in std::mem::take(&mut self.storing) {
             let ended = match gone {
                 Gone::TimeLimit(task) if task == begun.job.task => self.time_limit(),
-                _ => self.unless_stored(&begun, gone.bereaves()).await,
+                _ => {
+                    let ended = gone.bereaves(current.is_some());
+                    self.unless_stored(&begun, ended).await
+                }
             };
             self.settle(&begun, ended, &log);
         }
@@ -253,7 +262,7 @@ impl<'a> Desk<'a> {
     /// How an attempt ended whose worker is gone: well, if its result had been stored before.
     async fn unless_stored(&self, begun: &Begun, ended: Ended) -> Ended {
         match ended {
-            Ended::Crashed { .. } | Ended::Bereft(_) if self.pool.has(begun.job.task).await => {
+            Ended::Crashed { .. } | Ended::Bereft { .. } if self.pool.has(begun.job.task).await => {
                 Ended::Stored
             }
             ended => ended,

@@ -214,6 +214,10 @@ impl Pool<'_> {
         let next = match (attempt.outcome, attempt.blame) {
             (Outcome::Done, _) => Next::Done,
             (Outcome::Stopped, _) => Next::Stopped,
+            (Outcome::Lost, None) => {
+                job.bereavements += 1;
+                Next::Retry(Duration::ZERO)
+            }
             (_, blame) => {
                 let blame = blame.unwrap_or(Blame::Application);
                 match blame {

@@ -33,8 +33,13 @@ pub(super) enum Ended {
     TimeLimit(Duration),
     /// It held so many MiB, more than a task may.
     MemoryLimit(f64),
-    /// Its worker ended, for a reason that isn't its own.
-    Bereft(String),
+    /// Its worker ended while its result was being stored.
+    Bereft {
+        /// Why.
+        reason: String,
+        /// Whether that was another task's fault, which runs then.
+        by_another: bool,
+    },
     /// Its worker ended, but its result is stored, and counts.
     Stored,
     /// The run is stopped.
@@ -83,9 +88,9 @@ pub(super) fn attempt(ended: Ended, measured_mib: f64) -> Attempt {
             hint: Some("`--task-memory` gives tasks more memory".to_owned()),
             ..base
         },
-        Ended::Bereft(reason) => Attempt {
+        Ended::Bereft { reason, by_another } => Attempt {
             outcome: Outcome::Lost,
-            blame: Some(Blame::Infrastructure),
+            blame: (!by_another).then_some(Blame::Infrastructure),
             error: vec![reason],
             ..base
         },

@@ -17,12 +17,14 @@ pub(super) struct Job {
     pub(super) application_failures: u32,
     /// Attempts that failed otherwise.
     pub(super) infrastructure_failures: u32,
+    /// Attempts that another task's end has cost it: those are counted against nobody.
+    pub(super) bereavements: u32,
 }
 
 impl Job {
     /// Which attempt this is, from 1.
     pub(super) fn number(&self) -> u32 {
-        self.application_failures + self.infrastructure_failures + 1
+        self.application_failures + self.infrastructure_failures + self.bereavements + 1
     }
 }
 
@@ -79,6 +81,7 @@ impl Queue {
                 task,
                 application_failures: 0,
                 infrastructure_failures: 0,
+                bereavements: 0,
             });
         }
         let due = state.delayed.peek().map(|Reverse((due, _))| *due);

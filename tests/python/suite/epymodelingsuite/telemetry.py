@@ -1,5 +1,6 @@
 """What was run, how long it took, with what outcome."""
 
+import json
 import os
 from contextvars import ContextVar
 from datetime import datetime
@@ -48,6 +49,9 @@ class ExecutionTelemetry:
             "warnings": self.warnings,
             "generated": datetime.now().isoformat(),
         }
+
+    def to_text(self):
+        return json.dumps(self.to_dict(), indent=2)
 
     @classmethod
     def from_dict(cls, data):
