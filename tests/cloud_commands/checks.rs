@@ -65,6 +65,18 @@ fn the_commit_that_was_checked_is_the_one_that_runs() {
     for request in sent {
         assert!(request.body.contains(&forecasts.commit), "{}", request.body);
     }
+    let commit = [
+        "--engine",
+        "native",
+        "--forecast-repo-ref",
+        &forecasts.commit,
+    ];
+    let ran = run(&lab, &WORKFLOW, &commit).ended(0);
+    assert!(
+        ran.stderr.contains("its files at that commit\n"),
+        "{}",
+        ran.stderr
+    );
     // Without a check, stages are given what was asked for.
     let ran = run(
         &lab,

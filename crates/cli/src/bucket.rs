@@ -44,7 +44,7 @@ impl Bucket {
         Ok(Self {
             storage: Storage::open_with(
                 &address,
-                &self::environment(context.caller(), &configuration),
+                &storage_environment(context.caller(), &configuration),
             )?,
             prefix,
             address,
@@ -69,7 +69,10 @@ impl Bucket {
 
 /// The caller's environment, as buckets are opened with: with the key that the configuration names,
 /// unless the caller has other credentials for Google's.
-pub(crate) fn environment(caller: &Environment, configuration: &Configuration) -> Environment {
+pub(crate) fn storage_environment(
+    caller: &Environment,
+    configuration: &Configuration,
+) -> Environment {
     const KEY: &str = "google_cloud.service_account_key_path";
     let is_told = [
         "GOOGLE_APPLICATION_CREDENTIALS",

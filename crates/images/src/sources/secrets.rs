@@ -21,7 +21,7 @@ const NAMES: [&str; 8] = [
 ];
 const BEGINNINGS: [&str; 5] = [".env.", "id_rsa", "id_ed25519", "id_ecdsa", "id_dsa"];
 const PARTS: [&str; 2] = [".tfstate", ".tfvars"];
-const ENDINGS: [&str; 3] = [".pem", ".p12", ".pfx"];
+const ENDINGS: [&str; 2] = [".p12", ".pfx"];
 
 /// How a private key begins, whatever its kind, after `-----BEGIN ` and before `-----`.
 const KEY: &[u8] = b"PRIVATE KEY-----";

@@ -9,7 +9,7 @@ use epycloud_images::{Checkout, ImagesError, Sources};
 use epycloud_storage::{SaveOptions, Storage, StoragePath};
 
 use crate::arguments::BuildCloud;
-use crate::bucket::environment;
+use crate::bucket::storage_environment;
 use crate::cloud::Cloud;
 use crate::context::Context;
 use crate::printer::Printer;
@@ -55,7 +55,7 @@ impl Files {
                 .map_err(|source| ToolError::SourceBucket { source })?,
         };
         let token = context.github_token(&cloud.configuration);
-        let environment = environment(context.caller(), &cloud.configuration);
+        let environment = storage_environment(context.caller(), &cloud.configuration);
         Ok(Self::Folder(Upload {
             folder: folder.to_owned(),
             sources: Sources::of(folder, token.as_slice())?,

@@ -50,16 +50,22 @@ impl Checked {
     pub(super) fn words(&self) -> String {
         match self {
             Self::Not(reason) => format!("no: {reason}"),
-            Self::Commit { asked, engine, .. } => {
-                let branch = asked
-                    .as_ref()
-                    .map_or("the default branch".into(), ToString::to_string);
+            Self::Commit {
+                commit,
+                asked,
+                engine,
+            } => {
+                let branch = match asked {
+                    None => " of the default branch".to_owned(),
+                    Some(asked) if asked.as_str() == commit.as_str() => String::new(),
+                    Some(asked) => format!(" of {asked}"),
+                };
                 let how = match engine {
                     EngineName::Native => "",
                     // The rest is stage A's.
                     EngineName::Python => ", without Python",
                 };
-                format!("its files at that commit of {branch}{how}")
+                format!("its files at that commit{branch}{how}")
             }
         }
     }

@@ -103,3 +103,48 @@ fn step_down<'n>(node: &'n Node, step: &serde_json::Value) -> Option<(&'n Node, 
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_of_several_types_is_one_fault_at_its_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = folder.path().join("experiments/e/config");
+        std::fs::create_dir_all(&config).unwrap();
+        for (name, text) in [
+            ("model.yaml", "model:\n  compartments:\n    - init: ten\n"),
+            ("output.yaml", "output: {}\n"),
+        ] {
+            #[expect(clippy::disallowed_methods, reason = "a test's own input")]
+            std::fs::write(config.join(name), text).unwrap();
+        }
+        let exp_id = "e".parse().unwrap();
+        let experiment = epycloud_config::discover(folder.path(), &exp_id, None).unwrap();
+        let refusals: Vec<Refusal> = serde_json::from_str(
+            r#"[
+                {"kind": "base_model", "place": ["model", "compartments", 0, "init", "int"], "message": "no number"},
+                {"kind": "base_model", "place": ["model", "compartments", 0, "init", "list"], "message": "no list"},
+                {"kind": "output", "place": [], "message": "one"},
+                {"kind": "output", "place": [], "message": "two"}
+            ]"#,
+        )
+        .unwrap();
+        let told: Vec<String> = faults(&experiment, &refusals)
+            .iter()
+            .map(|fault| {
+                let file = fault.file.file_name().unwrap().to_string_lossy();
+                format!("{file}:{} {}: {}", fault.line, fault.path, fault.message)
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "model.yaml:3 model.compartments[0].init: epymodelingsuite: no number; or: no list",
+                "output.yaml:1 : epymodelingsuite: one",
+                "output.yaml:1 : epymodelingsuite: two",
+            ]
+        );
+    }
+}
