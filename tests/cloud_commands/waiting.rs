@@ -169,6 +169,9 @@ fn lesson_20_waiting_for_a_workflow_ends_with_its_exit_code() {
         ended(json!({ "state": "SUCCEEDED", "result": "{\"failedTasks\": [3, 7]}" }));
     assert_eq!(code, Some(3), "{told}");
     assert!(told.contains("2 tasks have no result"), "{told}");
+    let (code, _) = ended(json!({ "state": "SUCCEEDED",
+        "result": "{\"failedTasks\": [], \"partial\": true}" }));
+    assert_eq!(code, Some(3));
     let (code, told) = ended(json!({ "state": "FAILED",
         "error": { "context": "stage B failed", "payload": "{}" } }));
     assert_eq!(code, Some(1), "{told}");

@@ -34,7 +34,7 @@ Examples:
   epycloud run workflow --local --exp-id my-flu --min-success-ratio 0.95 --json > events.jsonl
   epycloud run workflow --exp-id my-flu --stage-b-machine-type n2-highmem-8 --dry-run
   epycloud run workflow --exp-id my-flu --skip-output --wait --yes
-  epycloud run workflow --exp-id my-flu --orchestrator client --spot --application-retries 1
+  epycloud run workflow --exp-id my-flu --orchestrator client --spot --application-retries 2
   epycloud run workflow --exp-id my-flu --orchestrator client --resume
   epycloud run workflow --executor docker --exp-id my-flu --engine python
   epycloud run workflow --executor slurm --exp-id my-flu --slurm-partition short --task-memory 4G
@@ -133,9 +133,9 @@ pub(crate) struct Tasks {
     #[arg(long, value_name = "N", default_value_t = 2)]
     pub(crate) retries: u32,
 
-    /// Further attempts at a task that failed by itself.
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(crate) application_retries: u32,
+    /// Further attempts at a task that failed by itself (0; 1 in the cloud).
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=5))]
+    pub(crate) application_retries: Option<u32>,
 
     /// Wait before a second attempt; doubled before each further one, up to a minute.
     #[arg(long, value_name = "TIME", default_value = "1s")]

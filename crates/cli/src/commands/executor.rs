@@ -130,7 +130,7 @@ fn pool(tasks: &Tasks) -> PoolOptions {
         task_memory_mib: tasks.task_memory.map(|memory| memory.0),
         retries: RetryPolicy {
             infrastructure: tasks.retries,
-            application: tasks.application_retries,
+            application: tasks.application_retries.unwrap_or(0),
             delay: tasks.retry_delay.0,
         },
     }

@@ -157,7 +157,7 @@ fn options(
         memory_limit_mib: whole.map(|whole| whole.memory_mib),
         retries: RetryPolicy {
             infrastructure: tasks.retries,
-            application: tasks.application_retries,
+            application: tasks.application_retries.unwrap_or(1),
             delay: tasks.retry_delay.0,
         },
         poll: arguments.in_cloud.poll.0,

@@ -151,10 +151,13 @@ fn standing(id: &str, status: &str, job: Option<&Job>, printer: &Printer) -> Str
 }
 
 fn end_of_execution(execution: &Execution, printer: &Printer) -> ExitCode {
-    let failed = failed_tasks(execution.results().as_ref());
+    let result = execution.results();
+    let failed = failed_tasks(result.as_ref());
+    // Stage C may have missed a result that stage B has stored.
+    let is_partial = failed > 0 || result.is_some_and(|result| result["partial"] == true);
     let code = match execution.state {
-        ExecutionState::Succeeded if failed == 0 => ExitCode::Done,
-        ExecutionState::Succeeded => ExitCode::Partial,
+        ExecutionState::Succeeded if is_partial => ExitCode::Partial,
+        ExecutionState::Succeeded => ExitCode::Done,
         _ => ExitCode::Failed,
     };
     if failed > 0 {

@@ -135,7 +135,7 @@ pub(super) fn resolve(
         } else {
             Provisioning::Standard
         },
-        resubmissions: None,
+        resubmissions: arguments.tasks.application_retries,
         run_output_stage,
         output_config: common.output_config.clone(),
         allow_partial: common.allow_partial || arguments.min_success_ratio.is_some(),
