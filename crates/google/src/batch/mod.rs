@@ -5,12 +5,12 @@
 mod answers;
 mod spec;
 mod stage;
+mod tasks;
 
 use serde_json::json;
 
 pub use answers::{
-    AnsweredGroup, GroupStatus, Job, JobState, JobStatus, Jobs, StatusEvent, Task, TaskCounts,
-    TaskEvent, TaskState, TaskStatus, Tasks,
+    AnsweredGroup, GroupStatus, Job, JobState, JobStatus, Jobs, StatusEvent, TaskCounts,
 };
 pub use spec::{
     Action, ActionCondition, AllocationPolicy, BootDisk, ComputeResource, Container, Environment,
@@ -20,6 +20,7 @@ pub use spec::{
 pub use stage::{
     JobLabels, Machine, Manager, Network, Provisioning, RunnerTasks, StageJob, StageTask, job_id,
 };
+pub use tasks::{Task, TaskEvent, TaskState, TaskStatus, Tasks};
 
 use crate::endpoints::Service;
 use crate::place::Place;
