@@ -5,13 +5,13 @@
 mod answers;
 mod spec;
 mod stage;
+mod tasks;
 mod used_machine;
 
 use serde_json::json;
 
 pub use answers::{
-    AnsweredGroup, GroupStatus, Job, JobState, JobStatus, Jobs, StatusEvent, Task, TaskCounts,
-    TaskEvent, TaskState, TaskStatus, Tasks,
+    AnsweredGroup, GroupStatus, Job, JobState, JobStatus, Jobs, StatusEvent, TaskCounts,
 };
 pub use spec::{
     Action, ActionCondition, AllocationPolicy, BootDisk, ComputeResource, Container, Environment,
@@ -22,6 +22,7 @@ pub use stage::{
     HYPERDISK_MACHINES, JobLabels, Machine, Manager, Network, Provisioning, RunnerTasks, StageJob,
     StageTask, job_id,
 };
+pub use tasks::{Task, TaskEvent, TaskState, TaskStatus, Tasks};
 pub use used_machine::{AnsweredAllocation, UsedMachine};
 
 use crate::endpoints::Service;

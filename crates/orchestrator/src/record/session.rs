@@ -24,7 +24,7 @@ pub struct Session {
     pub started: String,
     /// Version of this program.
     pub program_version: String,
-    /// What executes the tasks: `local`, `docker`, `slurm`.
+    /// What executes the tasks: `local`, `docker`, `slurm`, `batch`.
     pub executor: String,
     /// The process.
     pub process: ProcessName,
