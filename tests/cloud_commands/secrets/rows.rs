@@ -27,6 +27,7 @@ impl Row {
             "logs",
             "run ",
             "machine-types",
+            "costs",
             "build cloud",
             "build status",
         ];
@@ -48,7 +49,7 @@ const fn row(command: &'static str, arguments: &'static str) -> Row {
 }
 
 /// In an order in which each finds what it needs.
-pub(super) const ROWS: [Row; 60] = [
+pub(super) const ROWS: [Row; 61] = [
     row("config init", ""),
     row("config path", ""),
     row("config validate", ""),
@@ -129,6 +130,7 @@ pub(super) const ROWS: [Row; 60] = [
     row("workflow logs", ACTIVE),
     row("workflow retry", "ended --yes"),
     row("workflow cancel", ACTIVE),
+    row("costs", "--exp-id my-flu --run-id try-1"),
     row("machine-types", "--refresh"),
     row("build dev", ""),
     row("build local", ""),
