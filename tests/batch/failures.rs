@@ -175,7 +175,8 @@ fn a_stage_that_fails_says_why_and_ends_with_its_exit_code() {
         "--exp-id",
         "none",
     ];
-    let more = ["--run-id", "try-1", "--yes", "--poll", "0.05"];
+    let more = "--run-id try-1 --yes --poll 0.05 --no-validate";
+    let more: Vec<&str> = more.split_whitespace().collect();
     let ran = lab.run(&[&arguments[..], &more].concat()).ended(2);
     assert!(ran.stderr.contains("stage A failed"), "{}", ran.stderr);
     assert!(

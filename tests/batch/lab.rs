@@ -120,6 +120,7 @@ impl Lab {
             .env("EPYCLOUD_GOOGLE_ENDPOINT", self.google.url())
             .env("GCE_METADATA_HOST", self.google.host())
             .env("GOOGLE_BASE_URL", self.bucket.url())
+            .env("GITHUB_SERVER_URL", self.git.server().url())
             .stdin(Stdio::null());
         command
     }

@@ -79,6 +79,8 @@ mod tests {
             image_tag: "v1".into(),
             max_parallelism: 10,
             task_count_per_node: 1,
+            provisioning: Provisioning::Standard,
+            resubmissions: None,
             machines: [machine(1), machine(2), machine(3)],
             run_output_stage: true,
             output_config: Some("output.yaml".parse().unwrap()),
