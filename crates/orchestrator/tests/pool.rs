@@ -1,4 +1,5 @@
 //! What the pool makes of workers that do odd things, with a worker that is a shell script.
+#![expect(clippy::unwrap_used, reason = "its helpers fail the test")]
 #![cfg(unix)]
 
 use std::num::NonZeroUsize;
