@@ -53,7 +53,12 @@ pub(crate) fn run() -> Result<Table, Failure> {
         "ms",
         Target::AtMost(20.0),
     );
-    table.row("the whole process in cloud mode", over_bucket, "ms", Target::None);
+    table.row(
+        "the whole process in cloud mode",
+        over_bucket,
+        "ms",
+        Target::None,
+    );
     table.row(
         "more than in local mode",
         over_bucket - whole,
