@@ -31,16 +31,26 @@ fn resumed(lab: &Lab) {
     assert_eq!(lab.tables(), lab.local_tables());
 }
 
+/// The stages whose jobs can be held, and how many jobs there are by then.
+const HELD: [(&str, usize); 3] = [("builder", 1), ("runner", 2), ("output", 3)];
+
+/// A run whose command was killed while a job of the stage waited for its machines, which have
+/// come by now.
+fn killed_at(stage: &'static str, jobs: usize) -> Lab {
+    let lab = Lab::new();
+    lab.machines.hold(stage, true);
+    let child = lab.start(&[]);
+    wait_until(|| lab.created().len() == jobs);
+    kill(child);
+    lab.machines.hold(stage, false);
+    lab
+}
+
 /// Once a job of the stage waits for its machines; they come when the next session is at work.
 #[test]
 fn a_job_that_waits_is_watched_by_the_next_session() {
-    for (stage, jobs) in [("builder", 1), ("runner", 2), ("output", 3)] {
-        let lab = Lab::new();
-        lab.machines.hold(stage, true);
-        let child = lab.start(&[]);
-        wait_until(|| lab.created().len() == jobs);
-        kill(child);
-        lab.machines.hold(stage, false);
+    for (stage, jobs) in HELD {
+        let lab = killed_at(stage, jobs);
         resumed(&lab);
     }
 }
@@ -48,13 +58,8 @@ fn a_job_that_waits_is_watched_by_the_next_session() {
 /// The jobs come to their end while nobody looks.
 #[test]
 fn what_was_done_while_nobody_looked_counts() {
-    for (stage, jobs) in [("builder", 1), ("runner", 2), ("output", 3)] {
-        let lab = Lab::new();
-        lab.machines.hold(stage, true);
-        let child = lab.start(&[]);
-        wait_until(|| lab.created().len() == jobs);
-        kill(child);
-        lab.machines.hold(stage, false);
+    for (stage, jobs) in HELD {
+        let lab = killed_at(stage, jobs);
         wait_until(|| all_over(&lab));
         resumed(&lab);
     }
@@ -105,19 +110,10 @@ fn a_job_that_the_session_never_heard_of_is_found() {
 fn the_latest_run_of_the_bucket_is_gone_on_with() {
     let lab = Lab::new();
     lab.workflow(&["--skip-output"]).ended(0);
-    let arguments = [
-        "run",
-        "workflow",
-        "--orchestrator",
-        "client",
-        "--exp-id",
-        "tiny",
-    ];
-    let more = ["--resume", "--yes", "--poll", "0.05"];
-    lab.run(&[&arguments[..], &more].concat()).ended(0);
+    lab.client("--exp-id tiny --resume --yes --poll 0.05")
+        .ended(0);
     lab.nothing_ran_twice();
-    let none = ["--resume", "try-2", "--yes"];
-    let ran = lab.run(&[&arguments[..], &none].concat()).ended(2);
+    let ran = lab.client("--exp-id tiny --resume try-2 --yes").ended(2);
     assert!(ran.stderr.contains("has no run `try-2`"), "{}", ran.stderr);
     assert!(
         ran.stderr.contains("did you mean `try-1`"),

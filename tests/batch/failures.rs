@@ -167,17 +167,9 @@ fn a_job_without_machines_is_given_up_after_the_time_allowed() {
 #[test]
 fn a_stage_that_fails_says_why_and_ends_with_its_exit_code() {
     let lab = Lab::new();
-    let arguments = [
-        "run",
-        "workflow",
-        "--orchestrator",
-        "client",
-        "--exp-id",
-        "none",
-    ];
-    let more = "--run-id try-1 --yes --poll 0.05 --no-validate";
-    let more: Vec<&str> = more.split_whitespace().collect();
-    let ran = lab.run(&[&arguments[..], &more].concat()).ended(2);
+    let ran = lab
+        .client("--exp-id none --run-id try-1 --yes --poll 0.05 --no-validate")
+        .ended(2);
     assert!(ran.stderr.contains("stage A failed"), "{}", ran.stderr);
     assert!(
         ran.stderr.contains("ended with exit code 2"),

@@ -14,6 +14,7 @@ use object_store::path::Path as ObjectPath;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::at_home::epycloud;
 use crate::ran::Ran;
 
 /// How many tasks the experiment has.
@@ -110,23 +111,22 @@ impl Lab {
 
     /// `epycloud` with the given arguments and an environment of its own.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_epycloud"));
+        let mut command = epycloud(self.path(), &self.google, arguments);
         command
-            .args(arguments)
-            .current_dir(self.path())
-            .env_clear()
-            .env("HOME", self.path())
-            .env("TZ", "UTC")
-            .env("EPYCLOUD_GOOGLE_ENDPOINT", self.google.url())
-            .env("GCE_METADATA_HOST", self.google.host())
             .env("GOOGLE_BASE_URL", self.bucket.url())
-            .env("GITHUB_SERVER_URL", self.git.server().url())
-            .stdin(Stdio::null());
+            .env("GITHUB_SERVER_URL", self.git.server().url());
         command
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         Ran::from(self.command(arguments).output().unwrap())
+    }
+
+    /// A run whose stages the command submits, with these arguments.
+    pub(crate) fn client(&self, arguments: &str) -> Ran {
+        let start = ["run", "workflow", "--orchestrator", "client"];
+        let arguments: Vec<&str> = arguments.split_whitespace().collect();
+        self.run(&[&start[..], &arguments].concat())
     }
 
     /// The whole run; more arguments may follow.

@@ -2,6 +2,8 @@
 //! stages as processes, over a bucket and a git server on this machine.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+#[path = "../support/at_home.rs"]
+mod at_home;
 mod deaths;
 mod failures;
 mod lab;

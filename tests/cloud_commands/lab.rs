@@ -1,13 +1,14 @@
 //! A user with a configuration, credentials, and a Google of their own.
 
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 
 use epycloud_test_support::gcs::GcsServer;
 use epycloud_test_support::google::{FakeGoogle, PLACE, WORKFLOW};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::at_home::epycloud;
 use crate::forecasts::Forecasts;
 pub(crate) use crate::ran::Ran;
 
@@ -96,16 +97,7 @@ impl Lab {
 
     /// `epycloud` with the given arguments and an environment of its own.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_epycloud"));
-        command
-            .args(arguments)
-            .current_dir(self.path())
-            .env_clear()
-            .env("HOME", self.path())
-            .env("TZ", "UTC")
-            .env("EPYCLOUD_GOOGLE_ENDPOINT", self.google.url())
-            .env("GCE_METADATA_HOST", self.google.host())
-            .stdin(Stdio::null());
+        let mut command = epycloud(self.path(), &self.google, arguments);
         if let Some(forecasts) = &self.forecasts {
             command
                 .env("PATH", std::env::var_os("PATH").unwrap())

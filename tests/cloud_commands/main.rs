@@ -2,6 +2,8 @@
 //! Google's services.
 #![expect(clippy::unwrap_used, reason = "its helpers fail the test")]
 
+#[path = "../support/at_home.rs"]
+mod at_home;
 mod buckets;
 mod builds;
 mod checks;

@@ -67,27 +67,21 @@ impl Bucket {
     }
 }
 
-/// The caller's environment, as buckets are opened with: with the key that the configuration names,
-/// unless the caller has other credentials for Google's.
+/// The caller's environment, as buckets are opened with: with the credentials that the configuration
+/// names for Google's services, where the caller names none.
 pub(crate) fn storage_environment(
     caller: &Environment,
     configuration: &Configuration,
 ) -> Environment {
     const KEY: &str = "google_cloud.service_account_key_path";
-    let is_told = [
-        "GOOGLE_APPLICATION_CREDENTIALS",
-        "GOOGLE_SERVICE_ACCOUNT_KEY",
-    ]
-    .into_iter()
-    .any(|name| caller.get(name).is_some());
     let key = &configuration.values().google_cloud.service_account_key_path;
     match key {
-        Some(path) if !is_told => caller.clone().with_fallback(
-            "GOOGLE_SERVICE_ACCOUNT",
+        Some(path) => caller.clone().with_fallback(
+            "GOOGLE_APPLICATION_CREDENTIALS",
             path.display().to_string(),
             configuration.source_of(KEY).unwrap_or(Source::Default),
         ),
-        _ => caller.clone(),
+        None => caller.clone(),
     }
 }
 

@@ -25,6 +25,7 @@ mod client;
 pub mod cloud_build;
 pub mod compute;
 pub mod costs;
+mod dated_table;
 mod endpoints;
 mod error;
 pub mod executions;

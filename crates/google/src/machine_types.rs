@@ -6,10 +6,10 @@ use std::fmt::Write as _;
 use epycloud_errors::{Diagnose, ExitCode, nearest};
 use jiff::civil::Date;
 
+use crate::dated_table::{self, DATE};
+
 /// The table that is compiled in.
 const BUILT_IN: &str = include_str!("machine_types.csv");
-/// What stands before the date in a table.
-const DATE: &str = "Date: ";
 
 /// A kind of machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,19 +99,8 @@ impl MachineTypes {
     ///
     /// [`InvalidTable`], with the line.
     pub fn parse(text: &str) -> Result<Self, InvalidTable> {
-        let mut date = None;
-        let mut types = Vec::new();
-        for (at, line) in text.lines().enumerate() {
-            if let Some(comment) = line.strip_prefix('#') {
-                date = date.or_else(|| {
-                    let (_, rest) = comment.split_once(DATE)?;
-                    rest.get(..10)?.parse().ok()
-                });
-            } else if !line.is_empty() && !line.starts_with("name,") {
-                types.push(row(line).ok_or(InvalidTable { line: at + 1 })?);
-            }
-        }
-        let date = date.ok_or(InvalidTable { line: 1 })?;
+        let (types, date) =
+            dated_table::parse(text, "name,", row).map_err(|line| InvalidTable { line })?;
         Ok(Self::new(types, date))
     }
 

@@ -3,7 +3,7 @@
 use epycloud_config::{ExpId, RunId};
 use epycloud_errors::Report;
 use epycloud_google::Client;
-use epycloud_google::batch::{Job, Task, Tasks, list_tasks};
+use epycloud_google::batch::{Tasks, list_tasks};
 use epycloud_google::costs::{JobCost, Prices};
 use epycloud_google::machine_types::MachineTypes;
 use jiff::Timestamp;
@@ -22,7 +22,7 @@ pub(crate) async fn costs_of(
 ) -> Result<Vec<JobCost>, Report> {
     let mut costs = Vec::new();
     for job in jobs_of(exp_id, Some(run_id), cloud, client).await? {
-        let tasks = tasks_of(&job, client).await?;
+        let tasks = client.list::<Tasks>(&list_tasks(&job.name)).await?;
         costs.push(JobCost::of(&job, &tasks, Timestamp::now(), types, prices));
     }
     if costs.is_empty() {
@@ -40,10 +40,4 @@ fn rank(stage: Option<&str>) -> usize {
         .iter()
         .position(|known| stage == Some(known))
         .unwrap_or(stages.len())
-}
-
-async fn tasks_of(job: &Job, client: &Client) -> Result<Vec<Task>, Report> {
-    let request = list_tasks(&job.name);
-    let tasks = client.list_some::<Tasks>(&request, |_| true, usize::MAX);
-    Ok(tasks.await?)
 }

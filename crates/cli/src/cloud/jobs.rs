@@ -6,8 +6,7 @@ use epycloud_google::{Client, GoogleError, label_value};
 
 use super::Cloud;
 
-/// Jobs of the wanted experiment and run, whatever their state, sorted by experiment. A label may
-/// be cut, so what the tasks are told counts.
+/// Jobs of the wanted experiment and run, whatever their state, sorted by experiment.
 pub(crate) async fn jobs_of(
     exp_id: Option<&ExpId>,
     run_id: Option<&RunId>,
@@ -25,15 +24,20 @@ pub(crate) async fn jobs_of(
         .map(|(name, value)| (*name, value.as_str()))
         .collect();
     let filter = (!pairs.is_empty()).then(|| with_labels(&pairs));
-    let is = |known: Option<&str>, wanted: Option<&str>| {
-        known.is_none() || wanted.is_none() || known == wanted
-    };
-    let is_wanted =
-        |job: &Job| is(job.variable("EXP_ID"), exp_id) && is(job.variable("RUN_ID"), run_id);
     let request = list_jobs(&cloud.place, filter.as_deref());
+    let is_wanted = |job: &Job| is_of(job, exp_id, run_id);
     let mut found = client
         .list_some::<Jobs>(&request, is_wanted, usize::MAX)
         .await?;
     found.sort_by_cached_key(|job| job.experiment().map(str::to_owned));
     Ok(found)
+}
+
+/// Whether a job may be of an experiment and a run, by what its tasks are told: a label may be cut,
+/// and two experiments may have runs of one name. What isn't known speaks against nothing.
+pub(crate) fn is_of(job: &Job, exp_id: Option<&str>, run_id: Option<&str>) -> bool {
+    let is = |known: Option<&str>, wanted: Option<&str>| {
+        known.is_none() || wanted.is_none() || known == wanted
+    };
+    is(job.variable("EXP_ID"), exp_id) && is(job.variable("RUN_ID"), run_id)
 }

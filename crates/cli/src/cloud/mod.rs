@@ -17,6 +17,7 @@ use epycloud_storage::Storage;
 
 pub(crate) use epycloud_google::request_id;
 
+use crate::bucket::storage_environment;
 use crate::context::Context;
 use crate::error::CliError;
 
@@ -69,11 +70,7 @@ impl Cloud {
         name: &BucketName,
         caller: &Environment,
     ) -> Result<Storage, Report> {
-        let mut environment = caller.clone();
-        if let CredentialsSource::File { path, named: true } = &self.google.credentials {
-            let path = path.to_string_lossy();
-            environment = environment.with("GOOGLE_APPLICATION_CREDENTIALS", path);
-        }
+        let environment = storage_environment(caller, &self.configuration);
         Ok(Storage::open_with(&format!("gs://{name}"), &environment)?)
     }
 

@@ -8,11 +8,10 @@ use jiff::civil::Date;
 
 use super::dollars::Dollars;
 use crate::batch::Provisioning;
+use crate::dated_table;
 
 /// The table that is compiled in.
 const BUILT_IN: &str = include_str!("prices.csv");
-/// What stands before the date in a table.
-const DATE: &str = "Date: ";
 
 /// A GB of Standard storage for a month, in a region of the United States.
 ///
@@ -77,21 +76,12 @@ impl Prices {
     ///
     /// [`InvalidPrices`], with the line.
     pub fn parse(text: &str) -> Result<Self, InvalidPrices> {
-        let mut date = None;
-        let mut families = BTreeMap::new();
-        for (at, line) in text.lines().enumerate() {
-            if let Some(comment) = line.strip_prefix('#') {
-                date = date.or_else(|| {
-                    let (_, rest) = comment.split_once(DATE)?;
-                    rest.get(..10)?.parse().ok()
-                });
-            } else if !line.is_empty() && !line.starts_with("region,") {
-                let (key, family) = row(line).ok_or(InvalidPrices { line: at + 1 })?;
-                families.insert(key, family);
-            }
-        }
-        let date = date.ok_or(InvalidPrices { line: 1 })?;
-        Ok(Self { families, date })
+        let (rows, date) =
+            dated_table::parse(text, "region,", row).map_err(|line| InvalidPrices { line })?;
+        Ok(Self {
+            families: rows.into_iter().collect(),
+            date,
+        })
     }
 
     /// The day it describes.

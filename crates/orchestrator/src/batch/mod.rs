@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use epycloud_google::batch::{Network, Provisioning, StageJob, StageTask};
+use epycloud_google::batch::{Network, StageJob, StageTask};
 use epycloud_google::pipeline::PipelineRun;
 use epycloud_google::{Client, Place};
 use epycloud_stages::{BuilderReport, OutputReport, StageRun, TaskList};
@@ -37,13 +37,11 @@ pub struct BatchOptions {
     pub client: Arc<Client>,
     /// Where the jobs run.
     pub place: Place,
-    /// The run, as the workflow would be given it.
+    /// The run, as the workflow would be given it. A task that spot machines have lost, and Batch has
+    /// repeated in vain, gets a standard one.
     pub run: PipelineRun,
     /// The machines' network; the project's default if none.
     pub network: Option<Network>,
-    /// How machines of stage B are paid for. A task that spot machines have lost, and Batch has
-    /// repeated in vain, gets a standard one.
-    pub provisioning: Provisioning,
     /// The memory of stage B's machine type in MiB, beyond which a task can't get more after it ran
     /// out; nothing where Batch chooses the machine.
     pub memory_limit_mib: Option<u64>,

@@ -36,7 +36,7 @@ impl Waiting {
             infrastructure_failures: 0,
             repeated: 0,
             memory_mib: machine.memory_mib,
-            provisioning: options.provisioning,
+            provisioning: options.run.provisioning,
             due: Instant::now(),
         }
     }

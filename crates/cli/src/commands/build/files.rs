@@ -9,7 +9,6 @@ use epycloud_images::{Checkout, ImagesError, Sources};
 use epycloud_storage::{SaveOptions, Storage, StoragePath};
 
 use crate::arguments::BuildCloud;
-use crate::bucket::storage_environment;
 use crate::cloud::Cloud;
 use crate::context::Context;
 use crate::printer::Printer;
@@ -55,11 +54,10 @@ impl Files {
                 .map_err(|source| ToolError::SourceBucket { source })?,
         };
         let token = context.github_token(&cloud.configuration);
-        let environment = storage_environment(context.caller(), &cloud.configuration);
         Ok(Self::Folder(Upload {
             folder: folder.to_owned(),
             sources: Sources::of(folder, token.as_slice())?,
-            storage: Storage::open_with(&format!("gs://{bucket}"), &environment)?,
+            storage: cloud.bucket(&bucket, context.caller())?,
             bucket,
             object: format!("source/{}.tgz", RunId::generate())
                 .parse()

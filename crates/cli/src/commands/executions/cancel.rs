@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::arguments::CancelExecution;
+use crate::cloud::jobs::is_of;
 use crate::cloud::{Cloud, in_a_line, request_id};
 use crate::printer::Printer;
 
@@ -126,16 +127,10 @@ impl Run {
             .await
     }
 
-    /// Whether a job is its own. A label may be cut, and two experiments may have runs of one name.
+    /// Whether a job is its own.
     fn has(&self, job: &Job) -> bool {
-        let is_same = |one: Option<&str>, other: &Option<String>| {
-            one.is_none() || other.is_none() || one == other.as_deref()
-        };
         match &self.run_id {
-            Some(run_id) => {
-                job.variable("RUN_ID").is_none_or(|known| known == run_id)
-                    && is_same(job.variable("EXP_ID"), &self.exp_id)
-            }
+            Some(run_id) => is_of(job, self.exp_id.as_deref(), Some(run_id)),
             None => {
                 !self.digits.is_empty()
                     && ["a", "b", "c"].iter().any(|stage| {

@@ -18,7 +18,7 @@ use epycloud_storage::Storage;
 
 use super::check::{self, Checked};
 use super::resolve::{Shared, network};
-use super::{costs, plan, show_request, workflow};
+use super::{show_request, workflow};
 use crate::arguments::Workflow as Arguments;
 use crate::cloud::{Cloud, confirm, machines};
 use crate::commands::runtime::{Ended, block_on, keep_log};
@@ -49,10 +49,8 @@ pub(in crate::commands) fn run(
         Ended::Itself(checked) => checked,
         Ended::Stopped(code) => return Ok(code),
     };
-    run.forecast_ref = checked.reference(run.forecast_ref);
-    plan::workflow(printer, &cloud, &run, workflow::asked(arguments), &checked);
-    let costs = costs::of_workflow(&run, &arguments.expected, &cloud, context)?;
-    if let Ended::Stopped(code) = costs {
+    let settled = workflow::settle(&mut run, &checked, arguments, &cloud, context)?;
+    if let Ended::Stopped(code) = settled {
         return Ok(code);
     }
     if printer.dry_run && !arguments.explain {
@@ -153,7 +151,6 @@ fn options(
         client: Arc::new(cloud.client()?),
         place: cloud.place.clone(),
         network: network(cloud),
-        provisioning: run.provisioning,
         memory_limit_mib: whole.map(|whole| whole.memory_mib),
         retries: RetryPolicy {
             infrastructure: tasks.retries,

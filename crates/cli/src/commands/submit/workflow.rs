@@ -6,6 +6,7 @@ use epycloud_google::executions::{self, Execution};
 use epycloud_google::pipeline::PipelineRun;
 use serde::Serialize;
 
+use super::check::Checked;
 use super::resolve::{NO_CLEANUP, Shared};
 use super::{check, costs, plan, show_request, wait};
 use crate::arguments::{Tasks, Workflow};
@@ -28,10 +29,7 @@ pub(in crate::commands) fn run(
         Ended::Itself(checked) => checked,
         Ended::Stopped(code) => return Ok(code),
     };
-    run.forecast_ref = checked.reference(run.forecast_ref);
-    plan::workflow(printer, &cloud, &run, asked(arguments), &checked);
-    let costs = costs::of_workflow(&run, &arguments.expected, &cloud, context)?;
-    if let Ended::Stopped(code) = costs {
+    if let Ended::Stopped(code) = settle(&mut run, &checked, arguments, &cloud, context)? {
         return Ok(code);
     }
     let client = cloud.client()?;
@@ -82,7 +80,20 @@ pub(in crate::commands) fn run(
     }
 }
 
-pub(super) fn asked(arguments: &Workflow) -> [bool; 3] {
+/// Makes the commit that was checked the one that runs, and shows what would happen and cost.
+pub(super) fn settle(
+    run: &mut PipelineRun,
+    checked: &Checked,
+    arguments: &Workflow,
+    cloud: &Cloud,
+    context: &Context,
+) -> Result<Ended<()>, Report> {
+    run.forecast_ref = checked.reference(run.forecast_ref.take());
+    plan::workflow(&context.printer, cloud, run, asked(arguments), checked);
+    costs::of_workflow(run, &arguments.expected, cloud, context)
+}
+
+fn asked(arguments: &Workflow) -> [bool; 3] {
     let machines = &arguments.machines;
     [
         machines.stage_a_machine_type.is_some(),
