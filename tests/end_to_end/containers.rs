@@ -5,8 +5,9 @@
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::process::Command;
 
-use crate::project::{Project, Ran, files, record};
+use crate::project::{Project, Ran, files, record, wait_until};
 
 /// Answers as Docker does; a container is a process that sees the folders under their own names.
 const DOCKER: &str = r#"#!/bin/sh
@@ -38,6 +39,7 @@ const APPTAINER: &str = r#"#!/bin/sh
 here=${0%/*}
 echo "$*" >>"$here/asked"
 if [ "$1" = --version ]; then echo apptainer; exit; fi
+# before
 program=$EPYCLOUD
 names=$(env | sed -n 's/^\([A-Z_0-9]*\)=.*/\1/p')
 for name in $names; do
@@ -61,16 +63,16 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) fn new() -> Self {
+        Self::of(Project::quickstart(), "")
+    }
+
+    /// With what `apptainer` does before it runs a container's program; it may write into `$here`.
+    pub(crate) fn of(project: Project, before: &str) -> Self {
         let programs = tempfile::tempdir().unwrap();
-        for (name, text) in [("docker", DOCKER), ("apptainer", APPTAINER)] {
-            let path = programs.path().join(name);
-            write(&path, text);
-            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
-        }
-        Self {
-            project: Project::quickstart(),
-            programs,
-        }
+        write_program(&programs.path().join("docker"), DOCKER);
+        let apptainer = APPTAINER.replace("# before\n", before);
+        write_program(&programs.path().join("apptainer"), &apptainer);
+        Self { project, programs }
     }
 
     fn docker(&self, run_id: &str, more: &[&str]) -> Ran {
@@ -81,13 +83,32 @@ impl Place {
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+        Ran::from(self.command(arguments).output().unwrap())
+    }
+
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let path = format!("{}:/usr/bin:/bin", self.programs.path().display());
         let mut command = self.project.command(arguments);
         command
             .env("PATH", path)
             .env("EPYCLOUD", env!("CARGO_BIN_EXE_epycloud"))
             .env("GITHUB_PAT", "a-secret-value");
-        Ran::from(command.output().unwrap())
+        command
+    }
+
+    /// Waits until a stand-in has written a file of a name; what is in it.
+    pub(crate) fn told(&self, name: &str) -> String {
+        let mut text = String::new();
+        wait_until(|| {
+            text = std::fs::read_to_string(self.programs.path().join(name)).unwrap_or_default();
+            text.ends_with('\n')
+        });
+        text
+    }
+
+    /// Writes a file that a stand-in looks for.
+    pub(crate) fn tell(&self, name: &str) {
+        write(&self.programs.path().join(name), "");
     }
 
     /// What the stand-ins were asked, a line each.
@@ -95,6 +116,11 @@ impl Place {
         let text = std::fs::read_to_string(self.programs.path().join("asked")).unwrap();
         text.lines().map(str::to_owned).collect()
     }
+}
+
+pub(crate) fn write_program(path: &Path, text: &str) {
+    write(path, text);
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test's own input")]

@@ -125,6 +125,22 @@ impl Executor {
         }
     }
 
+    /// Takes note of attempts that ended while nobody watched, where tasks outlive whoever has
+    /// submitted them.
+    pub(crate) async fn record_unseen(
+        &self,
+        run: &StageRun,
+        list: &TaskList,
+        recorder: &Recorder,
+        stop: &Stop,
+    ) -> Result<(), OrchestratorError> {
+        match self {
+            Self::Slurm(options) => slurm::record_unseen(run, list, options, recorder, stop).await,
+            // Batch's jobs are looked through when their tasks are taken over.
+            Self::Local { .. } | Self::Docker { .. } | Self::Batch(_) => Ok(()),
+        }
+    }
+
     /// Stage B.
     pub(crate) async fn run_tasks(
         &self,

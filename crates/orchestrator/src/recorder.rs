@@ -99,6 +99,11 @@ impl Recorder {
         self.tell(&Event::StageStarted { stage, tasks, kept });
     }
 
+    /// An attempt that ended while nobody watched: kept, and no part of this session's progress.
+    pub(crate) fn unseen(&self, attempt: Attempt) {
+        self.journal.attempt(attempt);
+    }
+
     /// A stage ended.
     pub(crate) fn stage_finished(&self, stage: Stage, since: Instant) {
         self.tap.enter(None);

@@ -316,6 +316,9 @@ impl Workflow {
         plan: &TaskPlan,
         recorder: &Recorder,
     ) -> Result<PoolReport, OrchestratorError> {
+        self.executor
+            .record_unseen(&self.run, list, recorder, &self.stop)
+            .await?;
         if plan.run.is_empty() {
             recorder.tell(&Event::StageSkipped {
                 stage: Stage::Runner,

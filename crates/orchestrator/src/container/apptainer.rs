@@ -56,7 +56,7 @@ impl Apptainer {
         }
     }
 
-    fn new(image: PathBuf, settings: &RuntimeSettings) -> Self {
+    pub(crate) fn new(image: PathBuf, settings: &RuntimeSettings) -> Self {
         let data = &settings.local_data_path.value;
         let read: [Option<&Path>; 3] = [
             Some(settings.forecast_repo_dir.value.as_path()),
@@ -141,22 +141,13 @@ impl Apptainer {
         let environment = environment.clone().with("EPYCLOUD_ENGINE", &self.engine);
         passed(&environment).fold(environment.clone(), |outer, name| {
             let value = environment.get(name).unwrap_or_default();
-            outer.with(format!("{PREFIX}{name}"), value)
+            outer.with(Self::variable(name), value)
         })
     }
 
-    /// What runs on a node: the task whose index is the array's plus the offset.
-    pub(crate) fn script(&self, offset: u32) -> String {
-        let (program, arguments) = self.command();
-        let words: Vec<String> = std::iter::once(program.into_os_string())
-            .chain(arguments)
-            .map(|word| format!("'{}'", word.to_string_lossy().replace('\'', r"'\''")))
-            .collect();
-        format!(
-            "#!/bin/sh\n{PREFIX}TASK_INDEX=$((SLURM_ARRAY_TASK_ID + {offset}))\n\
-             {PREFIX}STAGE=runner\nexport {PREFIX}TASK_INDEX {PREFIX}STAGE\nexec {}\n",
-            words.join(" ")
-        )
+    /// The name of a variable outside of the container, which gives it to it.
+    pub(crate) fn variable(name: &str) -> String {
+        format!("{PREFIX}{name}")
     }
 }
 
@@ -165,28 +156,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_job_runs_the_dispatcher_in_the_image_and_no_value_is_in_its_command() {
+    fn a_container_is_given_what_the_stages_read_and_no_more() {
         let environment = Environment::from_pairs([
             ("EXECUTION_MODE", "local"),
             ("EXP_ID", "flu"),
             ("GITHUB_PAT", "hunter2"),
             ("HOME", "/srv/me"),
-            ("LOCAL_DATA_PATH", "/srv/it's/local"),
-            ("FORECAST_REPO_DIR", "/srv/it's"),
+            ("LOCAL_DATA_PATH", "/srv/local"),
+            ("FORECAST_REPO_DIR", "/srv"),
         ]);
         let settings = RuntimeSettings::from_environment(&environment).unwrap();
         let apptainer = Apptainer::new("/images/suite.sif".into(), &settings);
-        assert_eq!(
-            apptainer.script(1000),
-            "#!/bin/sh\n\
-             APPTAINERENV_TASK_INDEX=$((SLURM_ARRAY_TASK_ID + 1000))\n\
-             APPTAINERENV_STAGE=runner\n\
-             export APPTAINERENV_TASK_INDEX APPTAINERENV_STAGE\n\
-             exec 'apptainer' 'exec' '--cleanenv' '--no-home' '--pwd' '/app' \
-             '--bind' '/srv/it'\\''s:/srv/it'\\''s:ro' \
-             '--bind' '/srv/it'\\''s/local' \
-             '/images/suite.sif' '/usr/local/bin/epycloud-dispatcher'\n"
-        );
         let environment = apptainer.environment(&environment);
         let get = |name| environment.get(name);
         assert_eq!(get("APPTAINERENV_GITHUB_PAT"), Some("hunter2"));

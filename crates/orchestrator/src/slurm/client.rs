@@ -1,27 +1,26 @@
-//! Slurm's own programs: `sbatch`, `squeue`, `scancel`, `scontrol`.
+//! Slurm's own programs that submit, watch and cancel: `sbatch`, `squeue`, `scancel`, `scontrol`.
 
-use std::path::Path;
 use std::process::Stdio;
 
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
 use super::SlurmOptions;
+use super::name::{JobNames, Named};
 use super::queue::{self, Entry};
+use super::script::{script, slurm_minutes};
 use crate::error::OrchestratorError;
 
 /// What an array is submitted with.
 pub(super) struct Submission<'a> {
     /// Its name, by which a later session knows it.
-    pub(super) name: &'a str,
+    pub(super) name: String,
     /// What is added to an index of the array to get a task's.
     pub(super) offset: u32,
     /// The indices in the array, in order.
     pub(super) indices: &'a [u32],
     /// Memory of a task, in MiB.
     pub(super) memory_mib: Option<u64>,
-    /// Where the logs go.
-    pub(super) logs: &'a Path,
 }
 
 /// Submits an array; its number.
@@ -39,11 +38,10 @@ pub(super) async fn submit(
         .arg("--no-requeue")
         .arg("--export=ALL")
         .arg(format!("--job-name={}", submission.name))
-        .arg(format!("--comment=offset={}", submission.offset))
         .arg(format!("--array={array}"))
         .arg(format!(
             "--output={}",
-            submission.logs.join("slurm-%A_%a.log").display()
+            options.logs.join("slurm-%A_%a.log").display()
         ));
     let optional = [
         ("partition", options.partition.clone()),
@@ -52,7 +50,7 @@ pub(super) async fn submit(
             "time",
             options
                 .task_timeout
-                .map(|limit| limit.as_secs().div_ceil(60).max(1).to_string()),
+                .map(|limit| slurm_minutes(limit).to_string()),
         ),
         ("mem", submission.memory_mib.map(|mib| format!("{mib}M"))),
     ];
@@ -61,16 +59,11 @@ pub(super) async fn submit(
             command.arg(format!("--{name}={value}"));
         }
     }
-    let (environment, script) = match &options.apptainer {
-        Some(apptainer) => (
-            apptainer.environment(&options.environment),
-            apptainer.script(submission.offset),
-        ),
-        None => (
-            options.environment.clone(),
-            script(&options.program, submission.offset),
-        ),
+    let environment = match &options.apptainer {
+        Some(apptainer) => apptainer.environment(&options.environment),
+        None => options.environment.clone(),
     };
+    let script = script(options, submission.offset);
     // Whatever the tasks are told, secrets too, is the environment's, which Slurm hands on.
     command
         .env_clear()
@@ -88,26 +81,20 @@ pub(super) async fn submit(
         })
 }
 
-/// What runs on the node: the task whose index is the array's plus the offset.
-fn script(program: &Path, offset: u32) -> String {
-    let quoted = program.display().to_string().replace('\'', r"'\''");
-    format!(
-        "#!/bin/sh\nTASK_INDEX=$((SLURM_ARRAY_TASK_ID + {offset}))\nexport TASK_INDEX\n\
-         exec '{quoted}' task\n"
-    )
-}
-
-/// All jobs that Slurm remembers under a name.
-pub(super) async fn jobs(name: &str) -> Result<Vec<Entry>, OrchestratorError> {
+/// All jobs of a run that Slurm remembers, with what their names say.
+pub(super) async fn jobs(names: &JobNames) -> Result<Vec<(Named, Entry)>, OrchestratorError> {
     let mut command = Command::new("squeue");
-    command.args(["--json", "--states=all"]);
+    // Releases that know it leave out what others have submitted.
+    command.args(["--json", "--me", "--states=all"]);
     let answer = run("squeue", command, None).await?;
-    let mut jobs = queue::parse(answer.as_bytes()).ok_or_else(|| OrchestratorError::Slurm {
+    let jobs = queue::parse(answer.as_bytes()).ok_or_else(|| OrchestratorError::Slurm {
         program: "squeue",
         reason: "it doesn't answer in JSON; Slurm 21.08 or newer is needed".to_owned(),
     })?;
-    jobs.retain(|job| job.name == name);
-    Ok(jobs)
+    let named = jobs.into_iter();
+    Ok(named
+        .filter_map(|job| Some((names.read(&job.name)?, job)))
+        .collect())
 }
 
 /// Cancels arrays: what waits only, or all.
@@ -127,20 +114,42 @@ pub(super) async fn cancel(
     run("scancel", command, None).await.map(drop)
 }
 
-/// The largest index of an array, plus one.
-pub(super) async fn max_array_size() -> Result<u32, OrchestratorError> {
-    let mut command = Command::new("scontrol");
-    command.args(["show", "config"]);
-    let answer = run("scontrol", command, None).await?;
-    let size = answer.lines().find_map(|line| {
-        let (name, value) = line.split_once('=')?;
-        (name.trim() == "MaxArraySize").then(|| value.trim().parse::<u32>().ok())?
-    });
-    // What Slurm has where nothing is configured.
-    Ok(size.filter(|size| *size > 0).unwrap_or(1001))
+/// How a cluster is configured.
+pub(super) struct Configuration {
+    /// The largest index of an array, plus one.
+    pub(super) max_array_size: u32,
+    /// Whether `sacct` knows the jobs.
+    pub(super) has_accounting: bool,
 }
 
-async fn run(
+impl Configuration {
+    pub(super) async fn ask() -> Result<Self, OrchestratorError> {
+        let mut command = Command::new("scontrol");
+        command.args(["show", "config"]);
+        let answer = run("scontrol", command, None).await?;
+        Ok(Self::parse(&answer))
+    }
+
+    fn parse(text: &str) -> Self {
+        let value = |wanted: &str| {
+            text.lines().find_map(|line| {
+                let (name, value) = line.split_once('=')?;
+                (name.trim() == wanted).then(|| value.trim())
+            })
+        };
+        let size = value("MaxArraySize").and_then(|size| size.parse().ok());
+        Self {
+            // What Slurm has where nothing is configured.
+            max_array_size: size.filter(|size| *size > 0).unwrap_or(1001),
+            // Without the daemon, `sacct` has nothing to ask.
+            has_accounting: value("AccountingStorageType")
+                .is_some_and(|kind| kind.ends_with("slurmdbd")),
+        }
+    }
+}
+
+/// Runs one of the programs; what it answers.
+pub(super) async fn run(
     program: &'static str,
     mut command: Command,
     input: Option<&str>,
@@ -170,5 +179,26 @@ async fn run(
     } else {
         let said = String::from_utf8_lossy(&output.stderr);
         Err(failed(said.trim().to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clusters_limits_and_its_accounting_are_read() {
+        let with = Configuration::parse(
+            "Configuration data as of 2026-11-24\nAccountingStorageType   = accounting_storage/slurmdbd\n\
+             MaxArraySize            = 101\n",
+        );
+        assert_eq!((with.max_array_size, with.has_accounting), (101, true));
+        for kind in ["accounting_storage/none", "(null)"] {
+            let without = Configuration::parse(&format!("AccountingStorageType = {kind}\n"));
+            assert_eq!(
+                (without.max_array_size, without.has_accounting),
+                (1001, false)
+            );
+        }
     }
 }

@@ -3,45 +3,35 @@
 //! Releases differ: numbers are plain or `{"set": …, "number": …}`, states a word or a list of
 //! words. Both are read.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
 use serde_json::Value;
 
+use super::end::End;
+
+/// A job of an array: the array's number, and its index there.
+pub(super) type Key = (u64, u32);
+
 /// A job of an array, or the rest of the array that waits.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Entry {
     /// The array.
     pub(super) array: u64,
     /// The indices in the array: one that runs or has ended, or all that wait.
     pub(super) indices: Vec<u32>,
-    /// `RUNNING`, `COMPLETED`, …
-    pub(super) state: String,
+    /// How it stands.
+    pub(super) end: End,
     /// Why it waits.
     pub(super) reason: String,
-    /// Exit code, where it has ended by itself.
-    pub(super) exit_code: Option<i32>,
-    /// The signal that ended it.
-    pub(super) signal: Option<i32>,
     /// Its name.
     pub(super) name: String,
-    /// What we wrote into its comment.
-    pub(super) comment: String,
 }
 
 impl Entry {
-    /// Whether it waits or runs.
-    pub(super) fn is_active(&self) -> bool {
-        matches!(
-            self.state.as_str(),
-            "PENDING"
-                | "RUNNING"
-                | "COMPLETING"
-                | "CONFIGURING"
-                | "SUSPENDED"
-                | "RESIZING"
-                | "REQUEUED"
-                | "REQUEUE_HOLD"
-                | "SIGNALING"
-                | "STAGE_OUT"
-        )
+    /// The jobs that it stands for.
+    pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
+        self.indices.iter().map(|index| (self.array, *index))
     }
 }
 
@@ -66,16 +56,31 @@ fn entry(job: &Value) -> Option<Entry> {
     } else {
         ranges(&waiting)?
     };
-    let (exit_code, signal) = job.get("exit_code").map_or((None, None), ended);
     Some(Entry {
         array,
         indices,
-        state: state(job.get("job_state")?)?,
+        end: end(job)?,
         reason: text(job, "state_reason"),
+        name: text(job, "name"),
+    })
+}
+
+fn end(job: &Value) -> Option<End> {
+    let (exit_code, signal) = job.get("exit_code").map_or((None, None), ended);
+    // One that hasn't begun is said to have begun at 0.
+    let time = |key| job.get(key).and_then(number).filter(|seconds| *seconds > 0);
+    let (started, ended) = (time("start_time"), time("end_time"));
+    Some(End {
+        state: state(job.get("job_state")?)?,
         exit_code,
         signal,
-        name: text(job, "name"),
-        comment: text(job, "comment"),
+        started: started
+            .and_then(|seconds| Timestamp::from_second(i64::try_from(seconds).ok()?).ok()),
+        duration: started
+            .zip(ended)
+            .and_then(|(started, ended)| ended.checked_sub(started))
+            .map(Duration::from_secs),
+        peak_memory_mib: None,
     })
 }
 
@@ -182,23 +187,31 @@ mod tests {
     fn both_dialects_are_read() {
         let old = br#"{"jobs":[
             {"job_id":2,"array_job_id":1,"array_task_id":3,"array_task_string":"",
-             "job_state":"FAILED","exit_code":1280,"name":"n","comment":"c","state_reason":"x"},
+             "job_state":"FAILED","exit_code":1280,"name":"n","state_reason":"x",
+             "start_time":1795561851,"end_time":1795561857},
             {"job_id":1,"array_job_id":1,"array_task_id":null,"array_task_string":"5-8%2",
-             "job_state":"PENDING","exit_code":0,"name":"n","comment":"c"}]}"#;
+             "job_state":"PENDING","exit_code":0,"name":"n","start_time":0,"end_time":0}]}"#;
         let jobs = parse(old).unwrap();
-        assert_eq!((jobs[0].array, &jobs[0].indices[..]), (1, &[3][..]));
-        assert_eq!((jobs[0].exit_code, jobs[0].signal), (Some(5), None));
-        assert!(!jobs[0].is_active());
+        assert_eq!(jobs[0].keys().collect::<Vec<_>>(), [(1, 3)]);
+        let end = &jobs[0].end;
+        assert_eq!((end.exit_code, end.signal), (Some(5), None));
+        assert_eq!(end.started.unwrap().as_second(), 1_795_561_851);
+        assert_eq!(end.duration, Some(Duration::from_secs(6)));
+        assert!(!end.is_active());
         assert_eq!(jobs[1].indices, [5, 6, 7, 8]);
-        assert!(jobs[1].is_active());
+        assert!(jobs[1].end.is_active());
+        assert_eq!((jobs[1].end.started, jobs[1].end.duration), (None, None));
         let new = br#"{"jobs":[{"job_id":2,"array_job_id":{"set":true,"infinite":false,"number":1},
             "array_task_id":{"set":true,"infinite":false,"number":0},"array_task_string":"",
             "job_state":["FAILED"],"name":"n",
+            "start_time":{"set":true,"infinite":false,"number":1795561851},
             "exit_code":{"status":["SIGNALED"],"return_code":{"set":false,"number":0},
                          "signal":{"id":{"set":true,"number":9},"name":"KILL"}}}]}"#;
         let jobs = parse(new).unwrap();
         assert_eq!(jobs[0].indices, [0]);
-        assert_eq!((jobs[0].exit_code, jobs[0].signal), (None, Some(9)));
+        let end = &jobs[0].end;
+        assert_eq!((end.exit_code, end.signal), (None, Some(9)));
+        assert!(end.started.is_some());
         assert_eq!(parse(b"slurm_load_jobs error"), None);
     }
 }
