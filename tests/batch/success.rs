@@ -52,10 +52,16 @@ fn the_record_lies_with_the_run_and_says_what_is_needed_to_repeat_it() {
     assert!(provenance["versions"]["epycloud"].is_string());
     assert!(provenance["image"].as_str().unwrap().ends_with(":v1"));
     let objects = lab.objects("");
-    assert!(objects.contains_key("report.html"));
+    let report = String::from_utf8_lossy(&objects["report.html"]);
+    assert!(
+        report.contains(">Machines cost "),
+        "its stages have a price"
+    );
     let session = objects.keys().find(|name| name.ends_with("/session.json"));
     let session: Value = serde_json::from_slice(&objects[session.unwrap()]).unwrap();
     assert_eq!(session["executor"], "batch");
+    assert_eq!(session["cloud"]["region"], "us-central1");
+    assert_eq!(session["cloud"]["stages"].as_array().unwrap().len(), 3);
     for task in 0..TASKS {
         assert_eq!(lab.outcomes(task), ["done"]);
     }

@@ -15,8 +15,9 @@ use jiff::Timestamp;
 use crate::data_files::{DataFiles, FileState};
 use crate::error::{FailedTask, OrchestratorError};
 use crate::record::{
-    BuiltRecord, FORMAT, Machine, MissingResult, OutputsRecord, ProcessName, Provenance, RunRecord,
-    RunStatus, RunStore, Session, SessionEnd, TaskCounts, VERSION, new_id, timestamp,
+    BuiltRecord, CloudMachines, FORMAT, Machine, MissingResult, OutputsRecord, ProcessName,
+    Provenance, RunRecord, RunStatus, RunStore, Session, SessionEnd, TaskCounts, VERSION, new_id,
+    timestamp,
 };
 use crate::session::Known;
 
@@ -35,6 +36,8 @@ pub(crate) struct Bookkeeping {
 pub(crate) struct Beginning {
     /// What executes the tasks.
     pub(crate) executor: &'static str,
+    /// The cloud's machines that it asks for, if it does.
+    pub(crate) cloud: Option<CloudMachines>,
     /// The image that the stages run in.
     pub(crate) image: Option<String>,
     /// That image's file, where it is one.
@@ -60,6 +63,7 @@ impl Bookkeeping {
             started: now.clone(),
             program_version: env!("CARGO_PKG_VERSION").to_owned(),
             executor: beginning.executor.to_owned(),
+            cloud: beginning.cloud,
             process: ProcessName::this(),
             machine: Machine::here(),
             sources: known.sources.clone(),

@@ -11,7 +11,7 @@ use crate::data_files::FileState;
 use crate::error::OrchestratorError;
 use crate::event::{Event, Observer};
 use crate::pool::{self, PoolOptions, PoolReport, WorkerCommand};
-use crate::record::RunRecord;
+use crate::record::{CloudMachines, RunRecord};
 use crate::recorder::Recorder;
 use crate::resume::TaskPlan;
 use crate::slurm::{self, SlurmOptions};
@@ -92,6 +92,14 @@ impl Executor {
         match self {
             Self::Batch(_) => list.manifest.versions.clone(),
             _ => run.engine.versions(),
+        }
+    }
+
+    /// The cloud's machines that the stages ask for.
+    pub(crate) fn cloud(&self) -> Option<CloudMachines> {
+        match self {
+            Self::Batch(options) => Some(CloudMachines::from(&**options)),
+            _ => None,
         }
     }
 

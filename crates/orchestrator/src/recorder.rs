@@ -91,8 +91,8 @@ impl Recorder {
         self.tap.enter(Some(stage));
         self.journal.progress(|progress| {
             progress.stage = Some(stage.letter());
-            progress.stage_secs = 0.0;
             if stage == Stage::Runner {
+                progress.stage_secs = 0.0;
                 (progress.n, progress.to_run, progress.kept) = (n, tasks, kept);
             }
         });
@@ -107,7 +107,12 @@ impl Recorder {
     /// A stage ended.
     pub(crate) fn stage_finished(&self, stage: Stage, since: Instant) {
         self.tap.enter(None);
-        self.journal.progress(|progress| progress.stage = None);
+        self.journal.progress(|progress| {
+            progress.stage = None;
+            if stage == Stage::Runner {
+                progress.stage_secs = since.elapsed().as_secs_f64();
+            }
+        });
         self.tell(&Event::StageFinished {
             stage,
             duration_secs: since.elapsed().as_secs_f64(),

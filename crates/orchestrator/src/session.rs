@@ -74,6 +74,7 @@ impl Workflow {
     ) -> Result<T, OrchestratorError> {
         let beginning = Beginning {
             executor: self.executor.name(),
+            cloud: self.executor.cloud(),
             image: self.executor.image(),
             image_file: self.executor.image_file(known.previous.as_ref()).await?,
             builds,

@@ -8,6 +8,7 @@ use epycloud_storage::{LoadOptions, RunLayout, Storage, StorageError};
 use crate::error::ReportError;
 use crate::fan::{self, FanSet};
 use crate::fit::{self, Fit};
+use crate::resources::Resources;
 
 /// How many attempts the timeline shows.
 const SHOWN_ATTEMPTS: usize = 3_000;
@@ -59,6 +60,8 @@ pub struct RunData {
     pub n_attempts: usize,
     /// How long those took that came to nothing, in seconds.
     pub lost_secs: f64,
+    /// What its stages took.
+    pub resources: Resources,
     /// The main output of the first tasks over time.
     pub(crate) fans: Option<FanSet>,
     /// How its calibrations fit.
@@ -86,10 +89,13 @@ impl RunData {
         let mut attempts = Vec::new();
         let mut n_attempts = 0;
         let mut lost_secs = 0.0;
+        let mut tasks_secs = Vec::with_capacity(sessions.len());
         for session in &sessions {
+            let mut secs = 0.0;
             store
                 .attempts(&session.session.id, |attempt| {
                     n_attempts += 1;
+                    secs += attempt.duration_secs;
                     if !attempt.is_done() {
                         lost_secs += attempt.duration_secs;
                     }
@@ -102,7 +108,11 @@ impl RunData {
                 })
                 .await
                 .map_err(refused)?;
+            tasks_secs.push(secs);
         }
+        let resources = Resources::of(storage, layout, (&sessions, &tasks_secs), &tasks)
+            .await
+            .map_err(refused)?;
         let (mut fit, mut fans) = (None, None);
         if let Some(outputs) = &record.outputs {
             fit = fit::read(storage, layout, outputs).await;
@@ -115,6 +125,7 @@ impl RunData {
             attempts,
             n_attempts,
             lost_secs,
+            resources,
             fans,
             fit,
         })

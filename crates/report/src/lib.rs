@@ -9,19 +9,23 @@ mod error;
 mod fan;
 mod fit;
 mod gather;
+mod histogram;
 mod page;
 mod posterior;
+mod resources;
 mod table;
 mod tasks;
 #[cfg(test)]
 mod tests;
 mod text;
 mod timeline;
+mod usage;
 
 use epycloud_storage::{RunLayout, SaveOptions, Storage, StoragePath};
 
 pub use error::ReportError;
 pub use gather::{RunData, TaskRow, TaskState};
+pub use resources::{Elsewhere, Resources, StageUse};
 
 /// Writes the report of the run that lies there, and says where.
 ///

@@ -9,7 +9,7 @@ use crate::fan::FanSet;
 use crate::fit::Fit;
 use crate::gather::{RunData, TaskState};
 use crate::text::{bytes, digits, escape, memory, moment, seconds, shortened};
-use crate::{chart, posterior, tasks, timeline};
+use crate::{chart, posterior, tasks, timeline, usage};
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
@@ -50,6 +50,7 @@ pub(crate) fn render(data: &RunData) -> String {
         }
         let _ = write!(html, "<div class=\"scroll\">{svg}</div></section>");
     }
+    usage::section(&mut html, data);
     html.push_str("<section><h2>Tasks</h2>");
     tasks::table(&mut html, data);
     html.push_str("</section>");

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::gather::{RunData, TaskRow, TaskState};
 use crate::page::render;
+use crate::resources::Resources;
 
 /// What the project promises of a run of a thousand tasks, in bytes.
 const MOST: usize = 3_000_000;
@@ -73,6 +74,7 @@ fn run_of(n_tasks: u32, is_bad: impl Fn(u32) -> bool) -> RunData {
         n_attempts: attempts.len(),
         attempts,
         lost_secs: 1.0,
+        resources: Resources::default(),
         fans: None,
         fit: None,
     }

@@ -36,7 +36,14 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     (
         "epycloud-report",
-        &["orchestrator", "stages", "storage", "config", "errors"],
+        &[
+            "orchestrator",
+            "stages",
+            "storage",
+            "google",
+            "config",
+            "errors",
+        ],
     ),
     (
         "epycloud-dispatcher",

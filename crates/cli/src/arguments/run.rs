@@ -121,7 +121,7 @@ pub(crate) struct Tasks {
     #[arg(long, visible_alias = "jobs", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) max_parallelism: Option<u32>,
 
-    /// Ends a task that takes longer: `90`, `90s`, `15m`, `2h` (Slurm: whole minutes).
+    /// Ends a task that takes longer: `90`, `90s`, `15m`, `2h`.
     #[arg(long, value_name = "TIME")]
     pub(crate) task_timeout: Option<Seconds>,
 

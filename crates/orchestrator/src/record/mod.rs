@@ -9,6 +9,7 @@
 //! second of its attempts. Whether a task is done is never read from here: its result says so.
 
 mod attempt;
+mod cloud;
 mod find;
 mod journal;
 mod log;
@@ -23,6 +24,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use attempt::{Attempt, Blame, Outcome, shared_cause};
+pub use cloud::{CloudMachine, CloudMachines};
 pub use find::{FoundRun, find_runs};
 pub use log::LogTap;
 pub use machine::{Machine, ProcessName};

@@ -7,6 +7,7 @@ use epycloud_stages::Sha256;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::cloud::CloudMachines;
 use super::machine::{Machine, ProcessName};
 use super::run::RunStatus;
 use crate::data_files::DataFiles;
@@ -26,6 +27,9 @@ pub struct Session {
     pub program_version: String,
     /// What executes the tasks: `local`, `docker`, `slurm`, `batch`.
     pub executor: String,
+    /// The cloud's machines that it asks for, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cloud: Option<CloudMachines>,
     /// The process.
     pub process: ProcessName,
     /// The machine it is on.
