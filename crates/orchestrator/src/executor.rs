@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use epycloud_config::Stage;
+use epycloud_errors::chain;
 use epycloud_stages::{BuilderReport, OutputReport, StageRun, TaskList, run_builder, run_output};
 
 use crate::batch::{self, BatchOptions};
@@ -134,18 +135,24 @@ impl Executor {
     }
 
     /// Takes note of attempts that ended while nobody watched, where tasks outlive whoever has
-    /// submitted them.
+    /// submitted them. A cluster that can't be asked is no reason not to go on.
     pub(crate) async fn record_unseen(
         &self,
         run: &StageRun,
         list: &TaskList,
         recorder: &Recorder,
         stop: &Stop,
-    ) -> Result<(), OrchestratorError> {
-        match self {
-            Self::Slurm(options) => slurm::record_unseen(run, list, options, recorder, stop).await,
-            // Batch's jobs are looked through when their tasks are taken over.
-            Self::Local { .. } | Self::Docker { .. } | Self::Batch(_) => Ok(()),
+    ) {
+        // Batch's jobs are looked through when their tasks are taken over.
+        let Self::Slurm(options) = self else {
+            return;
+        };
+        let recorded = slurm::record_unseen(run, list, options, recorder, stop).await;
+        if let Err(error) = recorded {
+            recorder.warn(format!(
+                "attempts that ended while nobody watched aren't known: {}",
+                chain(&error).join(": ")
+            ));
         }
     }
 

@@ -318,7 +318,7 @@ impl Workflow {
     ) -> Result<PoolReport, OrchestratorError> {
         self.executor
             .record_unseen(&self.run, list, recorder, &self.stop)
-            .await?;
+            .await;
         if plan.run.is_empty() {
             recorder.tell(&Event::StageSkipped {
                 stage: Stage::Runner,

@@ -28,6 +28,7 @@ use crate::recorder::Recorder;
 use crate::stop::Stop;
 use client::Configuration;
 use cluster::Cluster;
+use take_over::Earlier;
 
 /// How tasks run on a cluster.
 #[derive(Debug, Clone)]
@@ -92,6 +93,10 @@ pub(crate) async fn record_unseen(
     recorder: &Recorder,
     stop: &Stop,
 ) -> Result<(), OrchestratorError> {
+    let unreadable = OrchestratorError::record("read which attempts are known");
+    let Some(earlier) = Earlier::read(run).await.map_err(unreadable)? else {
+        return Ok(());
+    };
     let configuration = Configuration::ask().await?;
     let tasks = Vec::new();
     Cluster::new(
@@ -101,6 +106,6 @@ pub(crate) async fn record_unseen(
         &configuration,
         (recorder, stop),
     )
-    .record_unseen()
+    .record_unseen(&earlier)
     .await
 }

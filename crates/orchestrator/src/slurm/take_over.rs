@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use epycloud_stages::StageRun;
 use epycloud_storage::StorageError;
 use jiff::Timestamp;
 use tokio::time::sleep;
@@ -18,11 +19,39 @@ use crate::error::OrchestratorError;
 use crate::record::{Attempt, RunStore};
 
 /// What the run's record knows of earlier sessions on a cluster.
-struct Earlier {
+pub(super) struct Earlier {
     /// When the first of them began.
     since: Timestamp,
     /// Who ran the attempts that are recorded.
     workers: BTreeSet<String>,
+}
+
+impl Earlier {
+    /// Reads it; `None` where there was no such session.
+    pub(super) async fn read(run: &StageRun) -> Result<Option<Self>, StorageError> {
+        let store = RunStore::new(run.storage.clone(), run.layout.clone());
+        let sessions = store.sessions().await?;
+        let on_cluster: Vec<_> = sessions
+            .iter()
+            .map(|stored| &stored.session)
+            .filter(|session| session.executor == "slurm")
+            .collect();
+        // The last one is this one.
+        let [first, _, ..] = on_cluster[..] else {
+            return Ok(None);
+        };
+        let Ok(since) = first.started.parse() else {
+            return Ok(None);
+        };
+        let mut workers = BTreeSet::new();
+        for session in on_cluster {
+            let each = |attempt: Attempt| {
+                workers.insert(attempt.worker);
+            };
+            store.attempts(&session.id, each).await?;
+        }
+        Ok(Some(Self { since, workers }))
+    }
 }
 
 impl Cluster<'_> {
@@ -40,14 +69,13 @@ impl Cluster<'_> {
     /// changed by it.
     ///
     /// # Errors
-    /// When Slurm can't be asked, or the run's record not read.
-    pub(super) async fn record_unseen(mut self) -> Result<(), OrchestratorError> {
-        let unreadable = OrchestratorError::record("read which attempts are known");
-        let Some(earlier) = self.earlier().await.map_err(unreadable)? else {
-            return Ok(());
-        };
+    /// When Slurm can't be asked.
+    pub(super) async fn record_unseen(
+        mut self,
+        earlier: &Earlier,
+    ) -> Result<(), OrchestratorError> {
         let jobs = client::jobs(&self.names).await?;
-        let unseen = self.unseen(&jobs, &earlier).await;
+        let unseen = self.unseen(&jobs, earlier).await;
         let count = unseen.len();
         for (key, (task, end)) in unseen {
             let attempt = match self.ended.done(key, (task, 1), &end).await {
@@ -110,32 +138,6 @@ impl Cluster<'_> {
                 "{adopted} tasks are with Slurm already; they are watched, not submitted again"
             ));
         }
-    }
-
-    async fn earlier(&self) -> Result<Option<Earlier>, StorageError> {
-        let run = self.ended.run;
-        let store = RunStore::new(run.storage.clone(), run.layout.clone());
-        let sessions = store.sessions().await?;
-        let on_cluster: Vec<_> = sessions
-            .iter()
-            .map(|stored| &stored.session)
-            .filter(|session| session.executor == "slurm")
-            .collect();
-        // The last one is this one.
-        let [first, _, ..] = on_cluster[..] else {
-            return Ok(None);
-        };
-        let Ok(since) = first.started.parse() else {
-            return Ok(None);
-        };
-        let mut workers = BTreeSet::new();
-        for session in on_cluster {
-            let each = |attempt: Attempt| {
-                workers.insert(attempt.worker);
-            };
-            store.attempts(&session.id, each).await?;
-        }
-        Ok(Some(Earlier { since, workers }))
     }
 
     /// The tasks of jobs that are over and of which the record has no attempt.
