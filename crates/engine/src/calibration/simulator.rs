@@ -14,6 +14,8 @@ use super::setting::{Setting, Settings};
 use super::task::{CalibrationTask, Start};
 use crate::calendar::{NS_PER_DAY, day_number, format_day};
 use crate::model::{Assembled, Assembler, Choice, ModelError};
+use crate::schema::basemodel::Parameter;
+use crate::schema::modelset::calibration::SEASONALITY_MIN;
 use crate::simulation::{Frequency, kernel_model};
 
 /// Simulates a calibration task's model.
@@ -201,10 +203,22 @@ impl<'a> EpidemicSimulator<'a> {
         };
         let n = self.task.parameters.len();
         let (of_parameters, others) = parameters.split_at(n.min(parameters.len()));
+        let mut parameters: Vec<(String, f64)> = named(&self.task.parameters, of_parameters);
+        parameters.retain(|(name, _)| !self.is_fixed(name));
         Values {
-            parameters: named(&self.task.parameters, of_parameters),
+            parameters,
             compartments: named(&self.task.compartments, others),
         }
+    }
+
+    /// Whether the base model has a value for a parameter, which wins over a prior's. The trough of
+    /// the seasonality isn't looked up among the parameters, so its prior counts in any case.
+    fn is_fixed(&self, name: &str) -> bool {
+        name != SEASONALITY_MIN
+            && self.task.model.parameters.iter().any(|(known, parameter)| {
+                known == name
+                    && matches!(parameter, Parameter::Scalar(_) | Parameter::AgeVarying(_))
+            })
     }
 }
 

@@ -12,6 +12,7 @@ use super::simulator::EpidemicSimulator;
 use super::{CalibrationTask, build_calibration};
 use crate::calendar::day_number;
 use crate::model::DataSources;
+use crate::schema::basemodel::{Parameter, Rate};
 use crate::schema::read_experiment;
 use crate::simulation::{Records, pair_names};
 
@@ -150,4 +151,40 @@ fn giving_up_decides_as_a_whole_simulation_does() {
             }
         }
     }
+}
+
+/// The base model's value wins over a prior for a parameter that isn't `calibrated` there; the
+/// trough of the seasonality is the prior's all the same.
+#[test]
+fn a_prior_for_a_parameter_with_a_value_has_no_effect() {
+    let Some(shared) = shared() else {
+        return;
+    };
+    let task = tasks(&shared, "flu-calibration").swap_remove(0);
+    let simulate = |task: &CalibrationTask, rt: f64, seasonality_min: f64| {
+        let parameters: Vec<f64> = task
+            .calibrated()
+            .iter()
+            .map(|one| match one.name.as_str() {
+                "Rt" => rt,
+                "seasonality_min" => seasonality_min,
+                "L" => 0.0005,
+                "Initial_immune" => 0.1,
+                _ => 10.0,
+            })
+            .collect();
+        let simulator = EpidemicSimulator::new(task).unwrap();
+        let mut memory = simulator.scratch();
+        simulator.simulate(&parameters, &mut Pcg64::new(1), f64::INFINITY, &mut memory)
+    };
+    let mut fixed = task.clone();
+    for (name, parameter) in &mut fixed.model.parameters {
+        if name == "Rt" || name == "seasonality_min" {
+            *parameter = Parameter::Scalar(Rate::Number(1.5));
+        }
+    }
+    let expected = simulate(&task, 1.5, 0.7);
+    assert_ne!(simulate(&task, 1.9, 0.7), expected);
+    assert_eq!(simulate(&fixed, 1.9, 0.7), expected);
+    assert_ne!(simulate(&fixed, 1.9, 0.8), expected);
 }
