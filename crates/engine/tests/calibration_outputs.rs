@@ -7,6 +7,7 @@ mod outputs_support;
 use calibration_support::{result, write, write_with};
 use epycloud_config::SuiteBehaviour;
 use epycloud_engine::calibration::FailedTrajectory;
+use epycloud_engine::calibration::abc::{Rejection, Smc, Strategy};
 use epycloud_engine::outputs::{BufferSink, CalibrationWriter};
 use epycloud_engine::schema::output::{
     Generations, OutputConfig, QuantilesOutput, Selection, TabularFormat, TrajectoriesOutput,
@@ -111,6 +112,34 @@ fn the_old_release_has_names_of_its_own() {
         assert!(sink.files.contains_key(&format!("{name}.csv.gz")), "{name}");
     }
     assert!(table(&sink, "posteriors").starts_with("R0,start_date\n"));
+}
+
+/// The suite's posterior is a list for each parameter but after SMC, which has one array for all.
+#[test]
+fn discrete_parameters_are_whole_numbers_where_the_suites_are() {
+    let posterior = |strategy: Strategy, only_discrete: bool, generation: i64| {
+        let mut one = result(0, "United_States_Ohio", 3);
+        one.strategy = strategy;
+        if only_discrete {
+            one.priors[0].prior = one.priors[1].prior.clone();
+        }
+        let mut config = everything();
+        config.posteriors = Some(Generations::Only(vec![generation]));
+        let (sink, _) = write(&config, &[one]);
+        let text = table(&sink, "posteriors");
+        let row = text.lines().nth(1).unwrap().to_owned();
+        row.rsplit(',')
+            .take(2)
+            .map(|cell| !cell.contains('.'))
+            .collect::<Vec<_>>()
+    };
+    let rejection = || Strategy::Rejection(Rejection::default());
+    let smc = || Strategy::Smc(Smc::default());
+    assert_eq!(posterior(rejection(), false, 0), [true, false]);
+    assert_eq!(posterior(rejection(), true, 0), [true, true]);
+    assert_eq!(posterior(smc(), false, 0), [false, false]);
+    assert_eq!(posterior(smc(), true, 0), [true, true]);
+    assert_eq!(posterior(smc(), true, 1), [false, false]);
 }
 
 #[test]

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use epycloud_config::SuiteBehaviour;
 
 use super::checked::{CheckedCalibration, CheckedProjection};
-use crate::calibration::CalibrationResult;
-use crate::calibration::abc::Generation;
+use crate::calibration::abc::{Generation, Strategy};
+use crate::calibration::{CalibratedParameter, CalibrationResult};
 use crate::outputs::column::{Column, check_distinct};
 use crate::outputs::error::OutputError;
 use crate::outputs::plain::PlainTable;
@@ -16,6 +16,7 @@ use crate::outputs::quantile::quantile_of_sorted;
 use crate::outputs::quantiles::{self, Level, Quantiles};
 use crate::outputs::rows::{Rows, TableSchema};
 use crate::outputs::trajectories::{self, DatePlace, Trajectories};
+use crate::priors::Prior;
 use crate::schema::output::{Generations, OutputConfig};
 
 /// The scenario that projections are of; the suite has no other.
@@ -310,11 +311,43 @@ fn posteriors(
             particles().map(|(number, _)| number).collect(),
         );
     }
+    let only_first = match generations {
+        Generations::Newest => result.strategy.num_generations() == 1,
+        Generations::Only(numbers) => numbers.iter().all(|&number| number == 0),
+    };
+    let whole = whole_columns(result, only_first);
     for (index, parameter) in result.priors.iter().enumerate() {
         let values = particles().map(|(_, particle)| particle.parameters[index]);
-        table = table.double(&parameter.name, values.collect());
+        table = numbers(table, &parameter.name, values.collect(), whole[index]);
     }
     checked_names(table)
+}
+
+/// Which parameters' columns have whole numbers. What a discrete prior gives stays whole where
+/// epydemix keeps a list for each parameter. SMC keeps one array for all of them, so there a single
+/// continuous prior makes decimals of everything, and so do the jumps of its later generations.
+fn whole_columns(result: &CalibrationResult, only_first: bool) -> Vec<bool> {
+    let is_discrete = |parameter: &CalibratedParameter| {
+        Prior::new(&parameter.prior).is_ok_and(|prior| prior.is_discrete())
+    };
+    let discrete: Vec<bool> = result.priors.iter().map(is_discrete).collect();
+    match result.strategy {
+        Strategy::Rejection(_) | Strategy::TopFraction(_) => discrete,
+        Strategy::Smc(_) => {
+            let all = only_first && discrete.iter().all(|&discrete| discrete);
+            vec![all; discrete.len()]
+        }
+    }
+}
+
+/// A column of numbers, written as whole numbers or as decimals.
+fn numbers(table: PlainTable, name: &str, values: Vec<f64>, whole: bool) -> PlainTable {
+    if !whole {
+        return table.double(name, values);
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "from discrete priors")]
+    let values = values.into_iter().map(|value| value as i64).collect();
+    table.signed(name, values)
 }
 
 /// The parameters of every projected trajectory.
@@ -330,8 +363,14 @@ fn projection_parameters(
         .same_text("scenario_id", SCENARIO)
         .same_seed("seed", checked.seed)
         .same_text("population", &checked.population);
+    // each row is taken from the posterior as one series, which has whole numbers or it hasn't
+    let is_first = result.strategy.num_generations() == 1;
+    let whole = whole_columns(result, is_first)
+        .into_iter()
+        .all(|whole| whole);
     for (index, parameter) in result.priors.iter().enumerate() {
-        table = table.double(&parameter.name, drawn(result, projection, index).collect());
+        let values = drawn(result, projection, index).collect();
+        table = numbers(table, &parameter.name, values, whole);
     }
     checked_names(table)
 }
