@@ -24,8 +24,9 @@ use epycloud_google::{Client, Place};
 use epycloud_stages::{BuilderReport, OutputReport, StageRun, TaskList};
 
 use crate::error::OrchestratorError;
-use crate::pool::{PoolReport, RetryPolicy};
+use crate::pool::PoolReport;
 use crate::recorder::Recorder;
+use crate::retries::RetryPolicy;
 use crate::stop::Stop;
 use runners::Runners;
 use single::Single;

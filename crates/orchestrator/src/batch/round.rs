@@ -5,8 +5,9 @@ use epycloud_google::batch::{Provisioning, RunnerTasks, StageJob, StageTask};
 use tokio::time::Instant;
 
 use super::BatchOptions;
-use crate::record::{Attempt, Blame, Outcome};
+use crate::record::{Attempt, Outcome};
 use crate::recorder::Next;
+use crate::retries::Failures;
 
 /// The most tasks of a job.
 ///
@@ -17,8 +18,7 @@ const MOST_TASKS: usize = 10_000;
 #[derive(Debug, Clone)]
 pub(super) struct Waiting {
     pub(super) task: u32,
-    application_failures: u32,
-    infrastructure_failures: u32,
+    failures: Failures,
     /// Attempts that Batch itself has repeated.
     pub(super) repeated: u32,
     memory_mib: u64,
@@ -32,8 +32,7 @@ impl Waiting {
         let [_, machine, _] = &options.run.machines;
         Self {
             task,
-            application_failures: 0,
-            infrastructure_failures: 0,
+            failures: Failures::default(),
             repeated: 0,
             memory_mib: machine.memory_mib,
             provisioning: options.run.provisioning,
@@ -43,18 +42,13 @@ impl Waiting {
 
     /// Which attempt of this session comes next, from 1.
     pub(super) const fn number(&self) -> u32 {
-        self.application_failures + self.infrastructure_failures + self.repeated + 1
+        self.failures.in_all() + self.repeated + 1
     }
 
     /// Takes note of a failure, and says what follows it.
     pub(super) fn failed(&mut self, attempt: &mut Attempt, options: &BatchOptions) -> Next {
-        let blame = attempt.blame.unwrap_or(Blame::Application);
-        match blame {
-            Blame::Application => self.application_failures += 1,
-            Blame::Infrastructure => self.infrastructure_failures += 1,
-        }
-        let failures = (self.application_failures, self.infrastructure_failures);
-        let Some(delay) = options.retries.after(failures, blame) else {
+        self.failures.count(attempt.blame);
+        let Some(delay) = options.retries.after(self.failures, attempt.blame) else {
             return Next::Failed;
         };
         match attempt.outcome {

@@ -18,9 +18,10 @@ use futures::future;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use crate::error::{FailedTask, OrchestratorError};
-use crate::record::{Attempt, Blame, Outcome};
+use crate::record::{Attempt, Outcome};
 use crate::recorder::{Next, Recorder};
 use crate::resume::{TaskPlan, counts};
+use crate::retries::RetryPolicy;
 use crate::stop::Stop;
 use desk::Desk;
 use memory::Governor;
@@ -31,44 +32,6 @@ pub use worker::WorkerCommand;
 
 /// How often the memory of a task that runs is measured.
 const MEMORY_INTERVAL: Duration = Duration::from_millis(100);
-/// The longest wait before another attempt.
-const LONGEST_DELAY: Duration = Duration::from_secs(60);
-
-/// How many attempts a task gets, and how they are spaced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RetryPolicy {
-    /// Further attempts after ones that the machine is to blame for.
-    pub infrastructure: u32,
-    /// Further attempts after ones that the task is to blame for.
-    pub application: u32,
-    /// The wait before the second attempt; doubled before each further one, up to a minute.
-    pub delay: Duration,
-}
-
-impl Default for RetryPolicy {
-    /// Two more attempts where the machine is to blame, none where the task is.
-    fn default() -> Self {
-        Self {
-            infrastructure: 2,
-            application: 0,
-            delay: Duration::from_secs(1),
-        }
-    }
-}
-
-impl RetryPolicy {
-    /// What follows the attempt `job`, which failed by `blame`: the next attempt and the wait
-    /// before it, if the task gets one.
-    pub(crate) fn after(&self, failures: (u32, u32), blame: Blame) -> Option<Duration> {
-        let (application, infrastructure) = failures;
-        let is_left = match blame {
-            Blame::Application => application <= self.application,
-            Blame::Infrastructure => infrastructure <= self.infrastructure,
-        };
-        let exponent = (application + infrastructure).saturating_sub(1).min(16);
-        is_left.then(|| (self.delay * (1 << exponent)).min(LONGEST_DELAY))
-    }
-}
 
 /// How a pool treats its tasks.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -219,13 +182,8 @@ impl Pool<'_> {
                 Next::Retry(Duration::ZERO)
             }
             (_, blame) => {
-                let blame = blame.unwrap_or(Blame::Application);
-                match blame {
-                    Blame::Application => job.application_failures += 1,
-                    Blame::Infrastructure => job.infrastructure_failures += 1,
-                }
-                let failures = (job.application_failures, job.infrastructure_failures);
-                let delay = self.options.retries.after(failures, blame);
+                job.failures.count(blame);
+                let delay = self.options.retries.after(job.failures, blame);
                 delay.map_or(Next::Failed, Next::Retry)
             }
         };
@@ -247,29 +205,4 @@ impl Pool<'_> {
 async fn cleared(desk: Option<Desk<'_>>) -> Option<Desk<'_>> {
     let mut desk = desk?;
     desk.clear().await.then_some(desk)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn attempts_are_counted_apart_and_waits_double() {
-        let policy = RetryPolicy {
-            infrastructure: 2,
-            application: 0,
-            delay: Duration::from_secs(1),
-        };
-        let secs = |failures, blame| policy.after(failures, blame).map(|delay| delay.as_secs());
-        assert_eq!(secs((0, 1), Blame::Infrastructure), Some(1));
-        assert_eq!(secs((0, 2), Blame::Infrastructure), Some(2));
-        assert_eq!(secs((0, 3), Blame::Infrastructure), None);
-        assert_eq!(secs((1, 2), Blame::Application), None);
-        let patient = RetryPolicy {
-            application: 20,
-            ..policy
-        };
-        let delay = patient.after((20, 0), Blame::Application);
-        assert_eq!(delay, Some(LONGEST_DELAY));
-    }
 }

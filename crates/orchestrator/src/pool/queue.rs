@@ -7,16 +7,14 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
+use crate::retries::Failures;
 use crate::stop::Stop;
 
 /// A task's next attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Job {
     pub(super) task: u32,
-    /// Attempts that failed through the task's own fault.
-    pub(super) application_failures: u32,
-    /// Attempts that failed otherwise.
-    pub(super) infrastructure_failures: u32,
+    pub(super) failures: Failures,
     /// Attempts that another task's end has cost it: those are counted against nobody.
     pub(super) bereavements: u32,
 }
@@ -24,7 +22,7 @@ pub(super) struct Job {
 impl Job {
     /// Which attempt this is, from 1.
     pub(super) fn number(&self) -> u32 {
-        self.application_failures + self.infrastructure_failures + self.bereavements + 1
+        self.failures.in_all() + self.bereavements + 1
     }
 }
 
@@ -79,8 +77,7 @@ impl Queue {
         if let Some(task) = state.fresh.pop_front() {
             return Ok(Job {
                 task,
-                application_failures: 0,
-                infrastructure_failures: 0,
+                failures: Failures::default(),
                 bereavements: 0,
             });
         }
@@ -118,7 +115,10 @@ mod tests {
         let first = queue.next(&stop).await.unwrap();
         assert_eq!((first.task, first.number()), (3, 1));
         let again = Job {
-            infrastructure_failures: 1,
+            failures: Failures {
+                infrastructure: 1,
+                ..Failures::default()
+            },
             ..first
         };
         queue.retry(again, Duration::from_millis(20));

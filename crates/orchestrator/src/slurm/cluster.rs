@@ -17,8 +17,9 @@ use super::name::{JobNames, Named};
 use super::queue::{Entry, Key};
 use crate::error::{FailedTask, OrchestratorError};
 use crate::pool::PoolReport;
-use crate::record::{Attempt, Blame, Outcome, timestamp};
+use crate::record::{Attempt, Outcome, timestamp};
 use crate::recorder::{Next, Recorder};
+use crate::retries::Failures;
 use crate::stop::Stop;
 
 /// How often Slurm may fail to answer in a row before the run is given up.
@@ -32,8 +33,7 @@ const ACCOUNTING_DELAY: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone)]
 pub(super) struct Job {
     pub(super) task: u32,
-    application_failures: u32,
-    infrastructure_failures: u32,
+    failures: Failures,
     memory_mib: Option<u64>,
     /// Not before then.
     due: Instant,
@@ -41,7 +41,7 @@ pub(super) struct Job {
 
 impl Job {
     fn number(&self) -> u32 {
-        self.application_failures + self.infrastructure_failures + 1
+        self.failures.in_all() + 1
     }
 }
 
@@ -93,8 +93,7 @@ impl<'a> Cluster<'a> {
         let now = Instant::now();
         let waiting = tasks.into_iter().map(|task| Job {
             task,
-            application_failures: 0,
-            infrastructure_failures: 0,
+            failures: Failures::default(),
             memory_mib: options.task_memory_mib,
             due: now,
         });
@@ -330,13 +329,8 @@ impl<'a> Cluster<'a> {
         let next = match (attempt.outcome, attempt.blame) {
             (Outcome::Done, _) => Next::Done,
             (_, blame) => {
-                let blame = blame.unwrap_or(Blame::Application);
-                match blame {
-                    Blame::Application => job.application_failures += 1,
-                    Blame::Infrastructure => job.infrastructure_failures += 1,
-                }
-                let failures = (job.application_failures, job.infrastructure_failures);
-                match self.options.retries.after(failures, blame) {
+                job.failures.count(blame);
+                match self.options.retries.after(job.failures, blame) {
                     _ if self.stop.signal().is_some() => Next::Stopped,
                     Some(delay) => Next::Retry(delay),
                     None => Next::Failed,

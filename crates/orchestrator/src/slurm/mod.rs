@@ -23,8 +23,9 @@ use epycloud_stages::{StageRun, TaskList};
 
 use crate::container::Apptainer;
 use crate::error::OrchestratorError;
-use crate::pool::{PoolReport, RetryPolicy};
+use crate::pool::PoolReport;
 use crate::recorder::Recorder;
+use crate::retries::RetryPolicy;
 use crate::stop::Stop;
 use client::Configuration;
 use cluster::Cluster;

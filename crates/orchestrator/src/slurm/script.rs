@@ -66,7 +66,7 @@ mod tests {
     use epycloud_config::{Environment, RuntimeSettings};
 
     use super::*;
-    use crate::pool::RetryPolicy;
+    use crate::retries::RetryPolicy;
 
     #[test]
     fn slurms_own_limit_is_later_than_the_nodes() {
