@@ -14,8 +14,7 @@ use super::setting::{Setting, Settings};
 use super::task::{CalibrationTask, Start};
 use crate::calendar::{NS_PER_DAY, day_number, format_day};
 use crate::model::{Assembled, Assembler, Choice, ModelError};
-use crate::schema::basemodel::Parameter;
-use crate::schema::modelset::calibration::SEASONALITY_MIN;
+use crate::schema::modelset::calibration::overrules_prior;
 use crate::simulation::{Frequency, kernel_model};
 
 /// Simulates a calibration task's model.
@@ -28,6 +27,8 @@ pub(super) struct EpidemicSimulator<'a> {
     distance: Distance,
     /// Instants of the observations, rising.
     observed: Vec<i64>,
+    /// Which of the task's parameters are what is proposed; the base model has a value for others.
+    counts: Vec<bool>,
     /// Whether a simulation ends as soon as its distance is certain to be too great.
     pub(super) gives_up: bool,
 }
@@ -69,6 +70,11 @@ impl<'a> EpidemicSimulator<'a> {
             compared: Compared::new(columns, &plan, &compartments, &template.groups)?,
             distance: distance(task)?,
             observed: observed_instants(task)?,
+            counts: task
+                .parameters
+                .iter()
+                .map(|one| counts(task, &one.name))
+                .collect(),
             task,
             assembler,
             plan,
@@ -204,22 +210,21 @@ impl<'a> EpidemicSimulator<'a> {
         let n = self.task.parameters.len();
         let (of_parameters, others) = parameters.split_at(n.min(parameters.len()));
         let mut parameters: Vec<(String, f64)> = named(&self.task.parameters, of_parameters);
-        parameters.retain(|(name, _)| !self.is_fixed(name));
+        let mut counts = self.counts.iter().copied();
+        parameters.retain(|_| counts.next().unwrap_or(true));
         Values {
             parameters,
             compartments: named(&self.task.compartments, others),
         }
     }
+}
 
-    /// Whether the base model has a value for a parameter, which wins over a prior's. The trough of
-    /// the seasonality isn't looked up among the parameters, so its prior counts in any case.
-    fn is_fixed(&self, name: &str) -> bool {
-        name != SEASONALITY_MIN
-            && self.task.model.parameters.iter().any(|(known, parameter)| {
-                known == name
-                    && matches!(parameter, Parameter::Scalar(_) | Parameter::AgeVarying(_))
-            })
-    }
+/// Whether the base model leaves a parameter to its prior.
+fn counts(task: &CalibrationTask, name: &str) -> bool {
+    let known = task.model.parameters.iter();
+    !known
+        .filter(|(known, _)| known == name)
+        .any(|(name, parameter)| overrules_prior(name, parameter))
 }
 
 impl Simulator for EpidemicSimulator<'_> {

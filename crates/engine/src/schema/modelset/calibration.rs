@@ -6,9 +6,16 @@ use serde::{Deserialize, Serialize};
 use super::Distribution;
 use crate::calibration::DistanceFunction;
 use crate::calibration::abc::Strategy;
+use crate::schema::basemodel::Parameter;
 
 /// The parameter that is also the trough of the seasonality.
 pub const SEASONALITY_MIN: &str = "seasonality_min";
+
+/// Whether a parameter of the base model has a value, which wins over a prior of its name. The
+/// trough of the seasonality isn't looked up among the parameters, so its prior counts in any case.
+pub(crate) fn overrules_prior(name: &str, parameter: &Parameter) -> bool {
+    name != SEASONALITY_MIN && matches!(parameter, Parameter::Scalar(_) | Parameter::AgeVarying(_))
+}
 
 /// A calibration workflow.
 #[derive(Debug, Clone, PartialEq)]

@@ -13,8 +13,8 @@ use crate::priors::Prior;
 use crate::schema::basemodel::{InitialCondition, Parameter, StartDate};
 use crate::schema::modelset::Distribution;
 use crate::schema::modelset::calibration::{
-    Calibration, Comparison, FittingWindow, LocationFormat, Projection, SEASONALITY_MIN,
-    StartDatePrior,
+    Calibration, Comparison, FittingWindow, LocationFormat, Projection, StartDatePrior,
+    overrules_prior,
 };
 
 const KEYS: &[&str] = &[
@@ -373,10 +373,8 @@ impl<'d> Reader<'d> {
             );
         }
         for (name, parameter) in given.parameters().unwrap_or_default() {
-            let is_fixed = parameter.is_some_and(|parameter| {
-                matches!(parameter, Parameter::Scalar(_) | Parameter::AgeVarying(_))
-            });
-            if is_fixed && name != SEASONALITY_MIN && parameters.contains(&name) {
+            let overrules = parameter.is_some_and(|parameter| overrules_prior(name, parameter));
+            if overrules && parameters.contains(&name) {
                 let message = format!(
                     "`{name}` has a value in the base model, which wins: its prior has no effect"
                 );
